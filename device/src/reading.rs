@@ -1,0 +1,54 @@
+//! What was seen in one frame, before anything is decided about it.
+
+use mien_shared::{
+    frame::{FrameId, Grey, Timestamp},
+    geometry::{FivePoints, Rect},
+};
+
+use crate::stage::Laps;
+
+/// Most faces read in one frame; the largest ones are kept.
+pub const MAX_FACES: usize = 8;
+
+/// One frame with the faces in it; its buffers are used again and again.
+#[derive(Debug)]
+pub struct Observation {
+    /// The frame's sequence number at its source.
+    pub frame: FrameId,
+    /// When the source captured it.
+    pub captured_at: Timestamp,
+    /// The frame's luma.
+    pub picture: Grey,
+    /// The faces, largest first, at most [`MAX_FACES`].
+    pub faces: Vec<Face>,
+    /// What each stage took.
+    pub laps: Laps,
+}
+
+impl Observation {
+    /// An observation of nothing, ready to be filled.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            frame: FrameId(0),
+            captured_at: Timestamp::default(),
+            picture: Grey::default(),
+            faces: Vec::with_capacity(MAX_FACES),
+            laps: Laps::default(),
+        }
+    }
+}
+
+/// One face in one frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Face {
+    /// Its box in frame pixels; may reach beyond the frame.
+    pub rect: Rect,
+    /// The detector's score, 0..=1.
+    pub score: f32,
+    /// Eyes, nose and mouth corners in frame pixels.
+    pub points: FivePoints,
+    /// Probabilities of the expressions in canonical order; `None` when the points were too
+    /// degenerate to cut the face out.
+    pub probs: Option<[f32; 8]>,
+}

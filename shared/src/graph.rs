@@ -1,0 +1,192 @@
+//! The network as both sides exchange it: a small typed graph, independent of any runtime.
+//!
+//! The trainer lowers a trained module into a [`Graph`] (batch norms already folded); the same
+//! graph becomes an ONNX file on the host and a tract model on the device, so there is one
+//! definition of what the network computes. Values are `[N, C, H, W]` or `[N, C]` in f32 and
+//! N = 1. Weights may be stored as per-output-channel symmetric int8; arithmetic is f32.
+//!
+//! Value numbering: value 0 is the input, value `i + 1` is what node `i` yields; a node reads
+//! earlier values only, so the node list is in execution order.
+
+mod infer;
+mod tensor;
+mod validate;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{infer::ShapeFault, tensor::TensorFault, validate::GraphError};
+use crate::bounded::at_most;
+
+/// Most nodes a graph may have.
+pub const MAX_NODES: usize = 4096;
+/// Most named values that may leave a graph.
+pub const MAX_OUTPUTS: usize = 64;
+/// Largest channel count, height or width of any value.
+pub const MAX_EXTENT: u32 = 8192;
+/// Most elements all of a graph's values may have together.
+pub const MAX_ELEMENTS: u64 = 1 << 26;
+
+/// A network: its input, its nodes in execution order, and which values leave it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    /// Input shape without the batch axis, `[C, H, W]`.
+    pub input: [u32; 3],
+    /// The operations in execution order, at most [`MAX_NODES`].
+    #[serde(deserialize_with = "at_most::<_, _, MAX_NODES>")]
+    pub nodes: Vec<Node>,
+    /// The values that leave the network, by name, at most [`MAX_OUTPUTS`].
+    #[serde(deserialize_with = "at_most::<_, _, MAX_OUTPUTS>")]
+    pub outputs: Vec<Output>,
+}
+
+impl Graph {
+    /// Checks everything a runtime relies on and returns every value's shape, by value number.
+    ///
+    /// # Errors
+    /// The first rule of this module the graph breaks, with the node that breaks it.
+    pub fn validate(&self) -> Result<Shapes, GraphError> {
+        validate::graph(self)
+    }
+
+    /// Multiply-accumulates of all convolutions and linear layers for one input; zero for a graph
+    /// that [`Graph::validate`] refuses.
+    pub fn macs(&self) -> u64 {
+        let shapes = self.validate().unwrap_or_default();
+        let made = shapes.iter().skip(1);
+        self.nodes.iter().zip(made).map(|(node, shape)| node.op.macs(*shape)).sum()
+    }
+
+    /// Number of weights and biases.
+    pub fn parameters(&self) -> u64 {
+        self.nodes.iter().map(|node| node.op.parameters()).sum()
+    }
+}
+
+/// The shape of every value of a graph, by value number.
+pub type Shapes = Vec<Shape>;
+
+/// A value's shape without the batch axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `[C, H, W]`.
+    Map([u32; 3]),
+    /// `[C]`.
+    Vector([u32; 1]),
+}
+
+impl Shape {
+    /// The extents, `[C, H, W]` or `[C]`.
+    pub fn dims(&self) -> &[u32] {
+        match self {
+            Self::Map(dims) => dims,
+            Self::Vector(dims) => dims,
+        }
+    }
+
+    /// Extent of the channel axis.
+    pub fn channels(&self) -> u32 {
+        self.dims()[0]
+    }
+
+    /// Number of elements.
+    pub fn elements(&self) -> u64 {
+        self.dims().iter().map(|&extent| u64::from(extent)).product()
+    }
+}
+
+/// A named value that leaves the network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// Name, unique in the graph.
+    pub name: String,
+    /// The value's number.
+    pub value: u32,
+}
+
+/// One operation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Name, unique in the graph.
+    pub name: String,
+    /// What it computes.
+    pub op: Op,
+    /// The values it reads.
+    pub inputs: Vec<u32>,
+}
+
+/// What a node computes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// 2-D convolution; `weight` is `[O, I / groups, KH, KW]`, `bias` holds O values.
+    Conv(Conv),
+    /// `max(x, 0)`.
+    Relu,
+    /// Elementwise sum of two values of the same shape.
+    Add,
+    /// Largest value under the window; padding never wins.
+    MaxPool(Window),
+    /// Mean over H and W: `[N, C, H, W] -> [N, C]`.
+    GlobalAveragePool,
+    /// Nearest-neighbour enlargement of H and W by two.
+    Upsample2,
+    /// Concatenation along C.
+    Concat,
+    /// `x · weightᵀ + bias`; `weight` is `[O, I]`, `bias` holds O values.
+    Linear {
+        /// The matrix, `[O, I]`.
+        weight: Tensor,
+        /// O values.
+        bias: Vec<f32>,
+    },
+    /// Softmax over C.
+    Softmax,
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid,
+}
+
+/// A 2-D convolution's parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conv {
+    /// `[O, I / groups, KH, KW]`.
+    pub weight: Tensor,
+    /// O values.
+    pub bias: Vec<f32>,
+    /// Steps along H and W, and the padding.
+    pub window: Window,
+    /// Number of groups; I for a depthwise convolution.
+    pub groups: u32,
+}
+
+/// A sliding window over H and W.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Window size along H and W.
+    pub kernel: [u32; 2],
+    /// Step along H and W.
+    pub stride: [u32; 2],
+    /// Zero padding: top, left, bottom, right.
+    pub pads: [u32; 4],
+}
+
+/// A constant tensor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tensor {
+    /// Extent of each axis.
+    pub shape: Vec<u32>,
+    /// The elements, last axis fastest.
+    pub data: TensorData,
+}
+
+/// A constant tensor's elements.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum TensorData {
+    /// Plain values.
+    F32(Vec<f32>),
+    /// `value = scale[o] * code`, one scale per index `o` of the first axis, codes in -127..=127.
+    I8 {
+        /// One scale per output channel.
+        scales: Vec<f32>,
+        /// The codes.
+        codes: Vec<i8>,
+    },
+}

@@ -1,0 +1,1 @@
+//! Mien's end-to-end tests.

@@ -1,0 +1,146 @@
+//! The commands of `mien-trainer`, one per file.
+
+pub mod eval;
+pub mod export;
+pub mod quantise;
+pub mod quickstart;
+pub mod train;
+pub mod verify;
+
+use std::path::{Path, PathBuf};
+
+use mien_engine::EngineError;
+use mien_shared::{
+    bundle::{Bundle, BundleError, Precision},
+    frame::Grey,
+    graph::GraphError,
+    store::StoreError,
+};
+use thiserror::Error;
+
+use crate::{
+    backend::BackendError,
+    data::DataError,
+    export::{
+        model::Model,
+        package::{self, PackageError},
+    },
+    judge::JudgeError,
+    recipe::RecipeError,
+    train::{
+        TrainError,
+        checkpoint::CheckpointError,
+        run::{Run, RunError},
+    },
+};
+
+/// Why a command failed.
+#[derive(Debug, Error)]
+pub enum CommandError {
+    /// The device is not in this build.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// The data cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The recipe cannot be used.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// The run folder cannot be used.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// Training stopped.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// A checkpoint cannot be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A bundle cannot be read or written.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// A graph is not valid.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// A bundle cannot be judged.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// A bundle cannot be packaged.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// The engine refuses the network.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A result has no JSON form.
+    #[error("cannot print JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The recipe names an architecture that is not in the table.
+    #[error("recipe {path}: no architecture '{name}'; there are: {known}")]
+    Architecture {
+        /// The recipe.
+        path: PathBuf,
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The data set needs a folder.
+    #[error("data set '{name}' is read from a folder: add --root DIR")]
+    NoRoot {
+        /// The data set.
+        name: String,
+    },
+    /// A runtime disagrees with the reference.
+    #[error("{what} differs by {difference:.2e}, more than {limit:.0e}: do not ship this bundle")]
+    Disagreement {
+        /// Which runtime.
+        what: &'static str,
+        /// Largest absolute difference.
+        difference: f32,
+        /// Largest allowed.
+        limit: f32,
+    },
+    /// Quantisation costs too much.
+    #[error(
+        "int8 weights lose {lost:.2} points ({before:.2} -> {after:.2}), more than --max-drop \
+         {allowed}: nothing written; export f32 instead, or allow more"
+    )]
+    Gate {
+        /// Points lost.
+        lost: f64,
+        /// Points before.
+        before: f64,
+        /// Points after.
+        after: f64,
+        /// Points allowed.
+        allowed: f64,
+    },
+    /// The run was not quantised.
+    #[error("{folder} holds no quantised bundle: run `mien-trainer quantise` on it first")]
+    NotQuantised {
+        /// The run folder.
+        folder: PathBuf,
+    },
+}
+
+/// The bundle in a run folder: its best weights in f32, without figures.
+fn f32_bundle(run: &Run) -> Result<Bundle, CommandError> {
+    let model = Model::new(&run.recipe, &run.best()?)?;
+    let pictures = golden_pictures(&model);
+    Ok(package::bundle(model, Precision::F32, &run.recipe, Vec::new(), &pictures)?)
+}
+
+/// The bundle at `path`: a bundle file as it is, a run folder's best weights in f32.
+fn bundle_at(path: &Path) -> Result<Bundle, CommandError> {
+    if path.is_dir() { f32_bundle(&Run::open(path)?) } else { Ok(Bundle::read(path)?) }
+}
+
+/// Number of goldens in a bundle.
+const GOLDENS: u64 = 2;
+
+/// Rendered faces of the size `model` wants: goldens show no person.
+fn golden_pictures(model: &Model) -> Vec<Grey> {
+    (0..GOLDENS).map(|seed| crate::data::synth::portrait(seed, &model.input)).collect()
+}

@@ -1,0 +1,111 @@
+//! `quickstart`: from nothing to a bundle that runs, on rendered faces, in minutes.
+
+use std::{fs, path::PathBuf};
+
+use burn::tensor::Device;
+use mien_shared::{
+    bundle::{Metric, Precision},
+    store,
+};
+
+use super::{CommandError, golden_pictures, train::fit, verify::verify};
+use crate::{
+    data::{Sample, synth},
+    export::{
+        model::{Model, TEMPLATE},
+        package::{self, PackageError},
+    },
+    judge::expression::probabilities,
+    metric::{protocol::Protocol, report::ClassReport},
+    quant::quantize_weights,
+    recipe::{Recipe, TaskRecipe},
+    task::expression::ExpressionTask,
+    train::run::Run,
+};
+
+/// Rendered faces learned from, judged on while training, and tested on.
+const FACES: [u64; 3] = [4096, 512, 1024];
+
+const RECIPE: &str = include_str!("../../recipes/quickstart.toml");
+
+/// Arguments of `quickstart`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder for the run and the bundle
+    #[arg(long, default_value = "runs/quickstart")]
+    out: PathBuf,
+    /// Rendered faces to learn from
+    #[arg(long, default_value_t = FACES[0])]
+    faces: u64,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the folder cannot be written or a runtime disagrees.
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    let recipe = Recipe::parse(RECIPE, "trainer/recipes/quickstart.toml".as_ref())?;
+    let folder = args.out.join("run");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)
+            .map_err(|source| PackageError::Folder { folder: folder.clone(), source })?;
+    }
+    let run = Run::create(&folder, &recipe)?;
+    eprintln!("1/5 rendering faces");
+    let [train, valid, test] = faces(&recipe, args.faces);
+    eprintln!("2/5 training {} on {} faces", recipe.name, train.len());
+    fit(&task(&recipe, train, valid), &run, false, &Device::flex())?;
+    eprintln!("3/5 quantising weights to int8");
+    let Model { graph, task, input } = Model::new(&recipe, &run.best()?)?;
+    let model = Model { graph: quantize_weights(&graph).0, task, input };
+    let pictures = golden_pictures(&model);
+    let mut bundle =
+        package::bundle(model, Precision::WeightsInt8, &recipe, Vec::new(), &pictures)?;
+    eprintln!("4/5 testing it in the device's engine on unseen faces");
+    let cases = Protocol::Ferplus8.cases(&test, &probabilities(&bundle, &test)?);
+    let report = ClassReport::new(Protocol::Ferplus8.labels(), &cases, recipe.seed);
+    bundle.manifest.metrics = vec![metric(&report)];
+    eprintln!("5/5 exporting");
+    let [burn, engine] = verify(&bundle)?;
+    let models = args.out.join("models");
+    let name = &bundle.manifest.name;
+    package::write(&models.join(name), &bundle, &recipe)?;
+    let catalog = format!("expression = \"{name}\"\n");
+    store::write_atomically(&models.join("catalog.toml"), catalog.as_bytes())?;
+    println!("{report}\nburn and the engine agree with the goldens within {burn:.1e}, {engine:.1e}");
+    println!("bundle: {}", models.join(name).join(format!("{name}.mien")).display());
+    println!("try it: mien-device run --camera performer://?fps=0 --models {}", models.display());
+    Ok(())
+}
+
+/// Three sets of faces that share no seed, hence no identity.
+fn faces(recipe: &Recipe, learned: u64) -> [Vec<Sample>; 3] {
+    let side = 48;
+    [learned, FACES[1], FACES[2]]
+        .into_iter()
+        .zip(0..)
+        .map(|(count, part)| {
+            let seed = recipe.seed.wrapping_add(part << 32);
+            synth::dataset(seed, count, &TEMPLATE, side).samples
+        })
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap_or_default()
+}
+
+fn task(recipe: &Recipe, train: Vec<Sample>, valid: Vec<Sample>) -> ExpressionTask {
+    let TaskRecipe::Expression { arch, augment, .. } = &recipe.task else {
+        unreachable!("the quickstart's recipe is an expression recipe")
+    };
+    ExpressionTask { arch: arch.clone(), augment: *augment, seed: recipe.seed, train, valid }
+}
+
+fn metric(report: &ClassReport) -> Metric {
+    Metric {
+        name: "accuracy".to_owned(),
+        value: report.accuracy.value,
+        data: "rendered faces (synthetic)".to_owned(),
+        split: "test".to_owned(),
+        n: report.samples,
+    }
+}

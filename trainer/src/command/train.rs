@@ -1,0 +1,116 @@
+//! `train`: a recipe and its data become a run folder.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+
+use super::CommandError;
+use crate::{
+    arch, backend,
+    data::{self, Dataset},
+    recipe::{Recipe, TaskRecipe},
+    task::{detect::DetectTask, expression::ExpressionTask},
+    train::{Task, Trainer, run::Run},
+};
+
+/// Arguments of `train`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The recipe, a TOML file (see trainer/recipes)
+    recipe: PathBuf,
+    /// Folder of the data set
+    #[arg(long)]
+    root: Option<PathBuf>,
+    /// Run folder [default: runs/<recipe name>]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Go on from the last finished epoch of the run folder
+    #[arg(long)]
+    resume: bool,
+    /// Machine to compute on: cpu, or another backend compiled in
+    #[arg(long, default_value = "cpu")]
+    device: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the recipe, the data, the device or the run folder cannot be used.
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    let device = backend::device(&args.device)?;
+    let recipe = Recipe::read(&args.recipe)?;
+    let folder = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
+    let run =
+        if args.resume { Run::open(&folder)? } else { Run::create(&folder, &recipe)? };
+    match &recipe.task {
+        TaskRecipe::Expression { .. } => {
+            let task = expression(&recipe, &args.recipe, args.root.as_deref())?;
+            fit(&task, &run, args.resume, &device)?;
+        }
+        TaskRecipe::Detect { .. } => {
+            let root = args.root.as_deref().ok_or_else(|| no_root("lfw_expressions"))?;
+            let task = DetectTask::open(&recipe, root)?;
+            fit(&task, &run, args.resume, &device)?;
+        }
+    }
+    eprintln!("run folder: {}", folder.display());
+    Ok(())
+}
+
+/// Trains `task` into `run`, from its last checkpoint when `resume`.
+///
+/// # Errors
+/// When training stops or the run folder cannot be used.
+pub fn fit<T: Task>(
+    task: &T,
+    run: &Run,
+    resume: bool,
+    device: &Device,
+) -> Result<(), CommandError> {
+    let recipe = &run.recipe;
+    let mut trainer = Trainer::new(task, recipe.train, recipe.seed, device);
+    if resume {
+        trainer = trainer.resume(&run.last()?)?;
+    }
+    let progress = trainer.fit(run)?;
+    if let Some((score, epoch)) = progress.best {
+        eprintln!("best: epoch {epoch}, validation score {score:.4}");
+    }
+    Ok(())
+}
+
+fn expression(
+    recipe: &Recipe,
+    path: &Path,
+    root: Option<&Path>,
+) -> Result<ExpressionTask, CommandError> {
+    let TaskRecipe::Expression { arch, data, augment } = &recipe.task else {
+        unreachable!("called for expression recipes")
+    };
+    if !arch::expression::NAMES.contains(&arch.as_str()) {
+        let known = arch::expression::NAMES.join(", ");
+        return Err(CommandError::Architecture { path: path.into(), name: arch.clone(), known });
+    }
+    let root = root.ok_or_else(|| no_root(data))?;
+    let mut train = data::open(data, root, "train")?;
+    let mut valid = data::open(data, root, "valid")?;
+    train.samples.retain(|s| s.usable_for_training() && !s.leaks);
+    valid.samples.retain(|s| s.label.is_some() && !s.leaks);
+    report("train", &train);
+    report("valid", &valid);
+    Ok(ExpressionTask {
+        arch: arch.clone(),
+        augment: *augment,
+        seed: recipe.seed,
+        train: train.samples,
+        valid: valid.samples,
+    })
+}
+
+fn no_root(name: &str) -> CommandError {
+    CommandError::NoRoot { name: name.to_owned() }
+}
+
+fn report(split: &str, data: &Dataset) {
+    eprintln!("{split}: {} pictures of {}", data.samples.len(), data.name);
+}

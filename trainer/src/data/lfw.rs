@@ -1,0 +1,286 @@
+//! LFW-expressions, packed: portraits with one annotator's label and another model's reading.
+//!
+//! `dev.jpgs` holds JPEG pictures one after the other, `dev.csv` says where each lies, who it
+//! shows and what it was labelled, and `dev_reference.csv.gz` gives, row for row, what another
+//! model makes of it ([`Reference`]).
+
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use image::ImageFormat;
+use mien_shared::{crop, frame::Grey, geometry::FivePoints, label::Expression};
+
+use super::{
+    DataError, Sample, one_hot,
+    split::Part,
+    table::{Row, Table, open_file},
+};
+
+mod reference;
+
+use reference::Columns;
+pub use reference::{COEFFICIENTS, Reference};
+
+/// Reads every portrait in `root`, in the order of the files.
+///
+/// # Errors
+/// When a file is missing or damaged, or the two tables do not belong together.
+pub fn open(root: &Path) -> Result<Vec<Portrait>, DataError> {
+    let index = Table::open(&root.join("dev.csv"))?;
+    let path = root.join("dev_reference.csv.gz");
+    let reference = Table::read(&path, GzDecoder::new(open_file(&path)?))?;
+    if reference.len() != index.len() {
+        return Err(DataError::Count {
+            path,
+            what: "rows",
+            found: reference.len(),
+            expected: index.len(),
+            fix: "its rows must be those of dev.csv, one for one",
+        });
+    }
+    let path = root.join("dev.jpgs");
+    let bytes =
+        std::fs::read(&path).map_err(|source| DataError::Read { path: path.clone(), source })?;
+    let (index_columns, columns) = (IndexColumns::find(&index)?, Columns::find(&reference)?);
+    let rows = index.rows().zip(reference.rows()).zip(0..);
+    rows.map(|((row, reference), id)| {
+        let reference = columns.reference(reference, row.text(index_columns.file))?;
+        index_columns.portrait(id, row, (&path, &bytes), reference)
+    })
+    .collect()
+}
+
+/// A picture of one person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Portrait {
+    /// Its number in the table, from 0.
+    pub id: u64,
+    /// Its file name at the source.
+    pub file: String,
+    /// Who is shown, where that is known.
+    pub subject: Option<String>,
+    /// What one annotator saw in it.
+    pub label: Expression,
+    /// The picture.
+    pub image: Grey,
+    /// What the reference model makes of it; `None` where it is not sure of a face.
+    pub reference: Option<Reference>,
+}
+
+impl Portrait {
+    /// The part this portrait belongs to: that of its subject, or its own where the subject is
+    /// not known.
+    pub fn part(&self) -> Part {
+        Part::of(self.subject.as_deref().unwrap_or(&self.file))
+    }
+
+    /// The face cut out at `side` × `side` pixels as `template` wants it (see [`crop::face`]).
+    ///
+    /// `None` where the reference gives no usable points.
+    pub fn sample(&self, template: &FivePoints, side: u32) -> Option<Sample> {
+        let reference = self.reference.as_ref()?;
+        let points = FivePoints::from_landmarks(&reference.landmarks);
+        let mut image = Grey::new(side, side);
+        crop::face(&self.image, &points, template, &mut image).then(|| Sample {
+            id: self.id,
+            image,
+            target: one_hot(self.label),
+            label: Some(self.label),
+            fer7: None,
+            subject: self.subject.clone(),
+            leaks: false,
+        })
+    }
+}
+
+/// Where the columns of `dev.csv` are.
+struct IndexColumns {
+    offset: usize,
+    len: usize,
+    file: usize,
+    subject: usize,
+    label: usize,
+}
+
+impl IndexColumns {
+    fn find(table: &Table) -> Result<Self, DataError> {
+        let [offset, len, file, subject, label] =
+            table.columns(["offset", "len", "file", "subject", "label"])?;
+        Ok(Self { offset, len, file, subject, label })
+    }
+
+    fn portrait(
+        &self,
+        id: u64,
+        row: Row<'_>,
+        pictures: (&Path, &[u8]),
+        reference: Option<Reference>,
+    ) -> Result<Portrait, DataError> {
+        let label = Expression::from_name(row.text(self.label))
+            .ok_or_else(|| row.fault(self.label, "it must name one of the eight expressions"))?;
+        let subject = Some(row.text(self.subject)).filter(|name| !matches!(*name, "" | "unknown"));
+        Ok(Portrait {
+            id,
+            file: row.text(self.file).to_owned(),
+            subject: subject.map(str::to_owned),
+            label,
+            image: self.image(row, pictures)?,
+            reference,
+        })
+    }
+
+    fn image(&self, row: Row<'_>, (path, bytes): (&Path, &[u8])) -> Result<Grey, DataError> {
+        let fix = "offset and len must lie within dev.jpgs";
+        let start: usize = row.number(self.offset, fix)?;
+        let end = start.saturating_add(row.number(self.len, fix)?);
+        let jpeg = bytes.get(start..end).ok_or_else(|| row.fault(self.offset, fix))?;
+        let image = image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg)
+            .map_err(|source| DataError::Picture {
+                path: path.to_owned(),
+                name: row.text(self.file).to_owned(),
+                source,
+            })?
+            .into_luma8();
+        Ok(Grey { width: image.width(), height: image.height(), data: image.into_raw() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fs::File, io::Write as _};
+
+    use flate2::{Compression, write::GzEncoder};
+    use mien_shared::geometry::{LANDMARKS, Point, Rect};
+
+    use super::*;
+
+    type Damage = fn(&mut Fixture);
+
+    const HEADER: &str = "offset,len,file,subject,label,annotator,src_w,src_h,colour\n";
+
+    #[test]
+    fn portraits_are_read_with_their_reference() {
+        let root = Fixture::new().write();
+        let portraits = open(root.path()).unwrap();
+        let [known, unknown] = &portraits[..] else { panic!("{} portraits", portraits.len()) };
+        assert_eq!(known.subject.as_deref(), Some("Ann_Example"));
+        assert_eq!(known.label, Expression::Happiness);
+        assert_eq!((known.image.width, known.image.height), (16, 8));
+        assert!(known.image.data[0] < 40 && known.image.data[15] > 215);
+        let reference = known.reference.as_ref().unwrap();
+        assert_eq!(reference.rect, Rect { x: 1.0, y: 2.0, w: 3.0, h: 4.0 });
+        assert_eq!(reference.landmarks[67], Point { x: 67.0, y: -67.0 });
+        assert_eq!((reference.coefficients[0], reference.coefficients[51]), (0.0, 0.51));
+        assert_eq!((unknown.subject.as_deref(), &unknown.reference), (None, &None));
+    }
+
+    #[test]
+    fn a_subject_stays_in_one_part_and_an_unknown_one_goes_by_its_file() {
+        let root = Fixture::new().write();
+        let portraits = open(root.path()).unwrap();
+        assert_eq!(portraits[0].part(), Part::of("Ann_Example"));
+        assert_eq!(portraits[1].part(), Part::of("b.jpg"));
+    }
+
+    #[test]
+    fn each_broken_entry_is_named() {
+        let broken: [(Damage, &str); 7] = [
+            (|f| f.edit_index("happiness", "joy"), "dev.csv, line 2: label is `joy`"),
+            (|f| f.edit_index("0,", "99999,"), "dev.csv, line 2: offset is `99999`"),
+            (|f| f.edit_index("0,", "-1,"), "dev.csv, line 2: offset is `-1`"),
+            (|f| f.reference = f.reference.replace("b.jpg", "c.jpg"), "line 3: file is `c.jpg`"),
+            (|f| f.reference = f.reference.replace("9.5", "sure"), "line 2: presence is `sure`"),
+            (|f| f.reference = f.reference.replace("9.5", "NaN"), "line 2: presence is `NaN`"),
+            (|f| f.reference = f.reference.replace("jawOpen", "jaw"), "no column `jawOpen`"),
+        ];
+        for (damage, complaint) in broken {
+            let mut fixture = Fixture::new();
+            damage(&mut fixture);
+            let error = open(fixture.write().path()).unwrap_err().to_string();
+            assert!(error.contains(complaint), "{error}");
+        }
+    }
+
+    #[test]
+    fn tables_of_different_length_and_damaged_pictures_are_refused() {
+        let mut fixture = Fixture::new();
+        fixture.reference.truncate(fixture.reference.trim_end().rfind('\n').unwrap() + 1);
+        let error = open(fixture.write().path()).unwrap_err().to_string();
+        assert!(error.contains("holds 1 rows, expected 2"), "{error}");
+
+        let mut fixture = Fixture::new();
+        fixture.pictures[..8].fill(0);
+        let error = open(fixture.write().path()).unwrap_err().to_string();
+        assert!(error.contains("picture `a.jpg` does not decode"), "{error}");
+    }
+
+    #[test]
+    fn the_real_set_has_its_described_numbers_and_shares_no_subject() {
+        let Some(data) = std::env::var_os("MIEN_DATA") else {
+            eprintln!("SKIPPED: set MIEN_DATA to the folder that holds lfw_expressions");
+            return;
+        };
+        let portraits = open(&Path::new(&data).join("lfw_expressions")).unwrap();
+        let count = |test: &dyn Fn(&&Portrait) -> bool| portraits.iter().filter(test).count();
+        assert_eq!(portraits.len(), 6411);
+        assert!(portraits.iter().all(|p| (p.image.width, p.image.height) == (128, 128)));
+        assert_eq!(
+            Expression::ALL.map(|e| count(&|p| p.label == e)),
+            [3230, 151, 6, 25, 8, 2756, 72, 163]
+        );
+        assert_eq!(count(&|p| p.reference.is_some()), 6293);
+        let parts = Part::ALL.map(|part| count(&|p| p.part() == part));
+        println!("train, valid, test: {parts:?}");
+        let mut part_of = BTreeMap::new();
+        for p in portraits.iter().filter(|p| p.subject.is_some()) {
+            assert_eq!(*part_of.entry(&p.subject).or_insert(p.part()), p.part());
+        }
+        assert!(parts.iter().all(|&size| size > 300), "{parts:?}");
+    }
+
+    /// Two pictures of 16 × 8 pixels, dark on the left; the second one's face is not sure.
+    struct Fixture {
+        index: String,
+        reference: String,
+        pictures: Vec<u8>,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            let ramp = (0..8).flat_map(|_| (0..16).map(|x| 17 * x)).collect();
+            let ramp = image::GrayImage::from_raw(16, 8, ramp).unwrap();
+            let mut jpeg = std::io::Cursor::new(Vec::new());
+            ramp.write_to(&mut jpeg, ImageFormat::Jpeg).unwrap();
+            let (jpeg, len) = (jpeg.get_ref(), jpeg.get_ref().len());
+            let index = format!(
+                "{HEADER}0,{len},a.jpg,Ann_Example,happiness,1,16,8,0\n\
+                 {len},{len},b.jpg,unknown,neutral,1,16,8,0\n"
+            );
+            let points: Vec<_> = (0..LANDMARKS).map(|p| format!("x_{p},y_{p}")).collect();
+            let head = format!("{},{}", points.join(","), COEFFICIENTS.join(","));
+            let points: Vec<_> = (0..LANDMARKS).map(|p| format!("{p},-{p}")).collect();
+            let shapes: Vec<_> = (0..52).map(|c| format!("0.{c:02}")).collect();
+            let body = format!("1,2,3,4,{},{}", points.join(","), shapes.join(","));
+            let reference = format!(
+                "file,presence,box_x,box_y,box_w,box_h,{head}\na.jpg,9.5,{body}\nb.jpg,4.9,{body}\n"
+            );
+            Self { index, reference, pictures: [&jpeg[..], &jpeg[..]].concat() }
+        }
+
+        /// Replaces the first `from` below the header.
+        fn edit_index(&mut self, from: &str, to: &str) {
+            self.index = HEADER.to_owned() + &self.index[HEADER.len()..].replacen(from, to, 1);
+        }
+
+        fn write(&self) -> tempfile::TempDir {
+            let root = tempfile::tempdir().unwrap();
+            std::fs::write(root.path().join("dev.csv"), &self.index).unwrap();
+            std::fs::write(root.path().join("dev.jpgs"), &self.pictures).unwrap();
+            let file = File::create(root.path().join("dev_reference.csv.gz")).unwrap();
+            let mut gz = GzEncoder::new(file, Compression::fast());
+            gz.write_all(self.reference.as_bytes()).unwrap();
+            gz.finish().unwrap();
+            root
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Losses, one per file with its formula.
+
+pub mod detect;
+pub mod soft_cross_entropy;

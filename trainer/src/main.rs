@@ -1,0 +1,49 @@
+//! The `mien-trainer` command.
+
+use clap::{Parser, Subcommand};
+use mien_trainer::command;
+
+/// Trains, quantises, exports and evaluates the networks a Mien device runs.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  mien-trainer quickstart
+  mien-trainer train trainer/recipes/resnet_s.ferplus.toml --root DATA/fer2013_ferplus
+  mien-trainer train trainer/recipes/resnet_s.ferplus.toml --root DATA/fer2013_ferplus --resume
+  mien-trainer quantise runs/resnet_s.ferplus --root DATA/fer2013_ferplus
+  mien-trainer export runs/resnet_s.ferplus --out models/mine
+  mien-trainer verify models/mine/*.mien
+  mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a first bundle from rendered faces: no data needed
+    Quickstart(command::quickstart::Args),
+    /// Train a network by a recipe into a run folder
+    Train(command::train::Args),
+    /// Store a run's best weights in int8, if that costs no more than allowed
+    Quantise(command::quantise::Args),
+    /// Write a run's bundle, ONNX file, model card and recipe
+    Export(command::export::Args),
+    /// Hold burn and the device's engine against a bundle's goldens
+    Verify(command::verify::Args),
+    /// Measure a bundle or a run on a data set
+    Eval(command::eval::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    match &Cli::parse().command {
+        Command::Quickstart(args) => command::quickstart::run(args)?,
+        Command::Train(args) => command::train::run(args)?,
+        Command::Quantise(args) => command::quantise::run(args)?,
+        Command::Export(args) => command::export::run(args)?,
+        Command::Verify(args) => command::verify::run(args)?,
+        Command::Eval(args) => command::eval::run(args)?,
+    }
+    Ok(())
+}

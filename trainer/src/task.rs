@@ -1,0 +1,4 @@
+//! What the networks learn, each as a [`crate::train::Task`].
+
+pub mod detect;
+pub mod expression;

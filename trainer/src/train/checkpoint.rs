@@ -1,0 +1,172 @@
+//! A run's state between two epochs, as one file: progress, weights, optimiser state.
+//!
+//! ```text
+//! 0   8  magic "MIENCKPT"
+//! 8      postcard: Progress, model (burnpack bytes), optimiser (burnpack bytes)
+//! ```
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use burn::{module::Module, optim::ModuleOptimizer, store::ModuleRecord, tensor::Bytes};
+use mien_shared::store::{self, StoreError};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::Validation;
+
+const MAGIC: &[u8; 8] = b"MIENCKPT";
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Progress {
+    /// Epochs done.
+    pub epoch: u32,
+    /// Optimiser steps done.
+    pub step: u64,
+    /// Best validation score and the epochs done when it was seen.
+    pub best: Option<(f64, u32)>,
+    /// Epochs since then.
+    pub stale: u32,
+}
+
+impl Progress {
+    /// Takes note of an epoch's judgement; true when it is the best so far.
+    pub fn judge(&mut self, validation: &Validation) -> bool {
+        let better = self.best.is_none_or(|(score, _)| validation.score > score);
+        if better {
+            self.best = Some((validation.score, self.epoch));
+            self.stale = 0;
+        } else {
+            self.stale += 1;
+        }
+        better
+    }
+}
+
+/// A run's state between two epochs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// How far the run has come.
+    pub progress: Progress,
+    model: Vec<u8>,
+    optimizer: Vec<u8>,
+}
+
+impl Checkpoint {
+    /// The state of `net` and `optimizer`.
+    ///
+    /// # Errors
+    /// When burn cannot serialise them.
+    pub fn take(
+        net: &impl Module,
+        optimizer: &ModuleOptimizer,
+        progress: Progress,
+    ) -> Result<Self, CheckpointError> {
+        Ok(Self {
+            progress,
+            model: net.clone().into_record().into_bytes().map_err(burn)?.to_vec(),
+            optimizer: optimizer.into_bytes().map_err(burn)?.to_vec(),
+        })
+    }
+
+    /// `net` and `optimizer` in the state they were taken in.
+    ///
+    /// # Errors
+    /// When the state is of another network.
+    pub fn restore<M: Module>(
+        &self,
+        net: M,
+        optimizer: ModuleOptimizer,
+    ) -> Result<(M, ModuleOptimizer), CheckpointError> {
+        let record = ModuleRecord::from_bytes(bytes(&self.model)).map_err(burn)?;
+        let net = net.try_load_record(record).map_err(burn)?;
+        let optimizer = optimizer.from_bytes(bytes(&self.optimizer)).map_err(burn)?;
+        Ok((net, optimizer))
+    }
+
+    /// Writes the checkpoint; an earlier one stays whole until this one is.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
+        let body = postcard::to_stdvec(self).map_err(|source| CheckpointError::Encode { source })?;
+        Ok(store::write_atomically(path, &[MAGIC, body.as_slice()].concat())?)
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a checkpoint.
+    pub fn read(path: &Path) -> Result<Self, CheckpointError> {
+        let bytes = fs::read(path)
+            .map_err(|source| CheckpointError::Read { path: path.into(), source })?;
+        let body = bytes
+            .strip_prefix(MAGIC)
+            .ok_or_else(|| CheckpointError::Foreign { path: path.into() })?;
+        postcard::from_bytes(body)
+            .map_err(|source| CheckpointError::Damaged { path: path.into(), source })
+    }
+}
+
+/// Why a checkpoint cannot be used.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    /// The file cannot be read.
+    #[error("cannot read checkpoint {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is something else.
+    #[error("{path} is not a Mien checkpoint; give a run folder made by `mien-trainer train`")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is cut short or altered.
+    #[error("checkpoint {path} is damaged ({source}); train again without --resume")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The decoder's reason.
+        source: postcard::Error,
+    },
+    /// The state has no byte form.
+    #[error("cannot encode a checkpoint: {source}")]
+    Encode {
+        /// The encoder's reason.
+        source: postcard::Error,
+    },
+    /// The weights do not fit the recipe's network.
+    #[error("the stored weights do not fit the recipe's network: {reason}")]
+    Mismatch {
+        /// burn's reason.
+        reason: String,
+    },
+    /// The file cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A module's weights from the bytes of [`Module::into_record`].
+///
+/// # Errors
+/// When they are of another network.
+pub fn load_weights<M: Module>(net: M, weights: &[u8]) -> Result<M, CheckpointError> {
+    let record = ModuleRecord::from_bytes(bytes(weights)).map_err(burn)?;
+    net.try_load_record(record).map_err(burn)
+}
+
+fn bytes(slice: &[u8]) -> Bytes {
+    Bytes::from_bytes_vec(slice.to_vec())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature map_err wants")]
+fn burn(error: burn::store::RecordError) -> CheckpointError {
+    CheckpointError::Mismatch { reason: error.to_string() }
+}

@@ -1,0 +1,143 @@
+//! The run folder: all that is needed to resume, judge and export a training run.
+//!
+//! ```text
+//! <runs>/<name>/
+//!   recipe.toml     the recipe as run
+//!   metrics.jsonl   one line per epoch
+//!   best.burnpack   weights of the best epoch on the validation split
+//!   last.checkpoint progress, weights and optimiser state after the last epoch
+//! ```
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use burn::store::ModuleRecord;
+use mien_shared::store::{self, StoreError};
+use thiserror::Error;
+
+use super::{
+    EpochLog,
+    checkpoint::{Checkpoint, CheckpointError},
+};
+use crate::recipe::{Recipe, RecipeError};
+
+/// An open run folder.
+#[derive(Debug)]
+pub struct Run {
+    folder: PathBuf,
+    /// The recipe as run.
+    pub recipe: Recipe,
+}
+
+impl Run {
+    /// Makes the folder for a fresh run of `recipe`.
+    ///
+    /// # Errors
+    /// When the folder already holds a run, or cannot be written.
+    pub fn create(folder: &Path, recipe: &Recipe) -> Result<Self, RunError> {
+        if folder.join("last.checkpoint").exists() {
+            return Err(RunError::Exists { folder: folder.into() });
+        }
+        let run = Self { folder: folder.into(), recipe: recipe.clone() };
+        fs::create_dir_all(folder).map_err(|source| run.io(source))?;
+        let toml = recipe.to_toml().map_err(|e| run.io(io::Error::other(e)))?;
+        store::write_atomically(&folder.join("recipe.toml"), toml.as_bytes())?;
+        store::write_atomically(&folder.join("metrics.jsonl"), b"")?;
+        Ok(run)
+    }
+
+    /// Opens a folder that holds a run.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn open(folder: &Path) -> Result<Self, RunError> {
+        let recipe = Recipe::read(&folder.join("recipe.toml"))?;
+        Ok(Self { folder: folder.into(), recipe })
+    }
+
+    /// The folder's name.
+    pub fn name(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Appends a line to the log.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn log(&self, epoch: &EpochLog) -> Result<(), RunError> {
+        let mut line = serde_json::to_vec(epoch).map_err(|e| self.io(io::Error::other(e)))?;
+        line.push(b'\n');
+        let append = |path: PathBuf| -> io::Result<()> {
+            let mut file: File = OpenOptions::new().create(true).append(true).open(path)?;
+            file.write_all(&line)?;
+            file.sync_data()
+        };
+        append(self.folder.join("metrics.jsonl")).map_err(|source| self.io(source))
+    }
+
+    /// Stores the weights of the best epoch.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save_best(&self, record: ModuleRecord) -> Result<(), RunError> {
+        let bytes = record.into_bytes().map_err(|e| self.io(io::Error::other(e)))?;
+        Ok(store::write_atomically(&self.folder.join("best.burnpack"), &bytes)?)
+    }
+
+    /// The weights of the best epoch.
+    ///
+    /// # Errors
+    /// When there are none yet.
+    pub fn best(&self) -> Result<Vec<u8>, RunError> {
+        let path = self.folder.join("best.burnpack");
+        fs::read(&path).map_err(|source| RunError::Folder { folder: path, source })
+    }
+
+    /// Stores the state after an epoch.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save_last(&self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        checkpoint.write(&self.folder.join("last.checkpoint"))
+    }
+
+    /// The state after the last finished epoch.
+    ///
+    /// # Errors
+    /// When there is none or it is damaged.
+    pub fn last(&self) -> Result<Checkpoint, CheckpointError> {
+        Checkpoint::read(&self.folder.join("last.checkpoint"))
+    }
+
+    fn io(&self, source: io::Error) -> RunError {
+        RunError::Folder { folder: self.folder.clone(), source }
+    }
+}
+
+/// Why a run folder cannot be used.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// It holds a run already.
+    #[error("{folder} already holds a run: add --resume to go on, or choose another --out")]
+    Exists {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// It cannot be read or written.
+    #[error("run folder {folder}: {source}")]
+    Folder {
+        /// The folder or file.
+        folder: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Its recipe cannot be read.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A file in it cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
