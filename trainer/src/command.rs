@@ -1,5 +1,7 @@
 //! The commands of `mien-trainer`, one per file.
 
+#![expect(clippy::print_stdout, reason = "a command's result goes to standard output")]
+
 pub mod eval;
 pub mod export;
 pub mod quantise;

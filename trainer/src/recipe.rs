@@ -113,7 +113,11 @@ impl Recipe {
         let t = &self.train;
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let rules = [
-            (self.name.is_empty() || !self.name.chars().all(plain), "name", "letters, digits, . _ -"),
+            (
+                self.name.is_empty() || !self.name.chars().all(plain),
+                "name",
+                "letters, digits, . _ -",
+            ),
             (self.name.starts_with('.'), "name", "no leading dot"),
             (!(1..=10_000).contains(&t.epochs), "train.epochs", "1 to 10000"),
             (!(2..=65_536).contains(&t.batch), "train.batch", "2 to 65536"),
@@ -131,7 +135,8 @@ impl TrainRecipe {
     pub fn rate_at(&self, step: u64, steps_per_epoch: u64) -> f64 {
         let epoch = step as f64 / steps_per_epoch.max(1) as f64;
         if epoch < self.warmup {
-            return self.learning_rate * (epoch + 1.0 / steps_per_epoch.max(1) as f64) / self.warmup.max(1e-9);
+            return self.learning_rate * (epoch + 1.0 / steps_per_epoch.max(1) as f64)
+                / self.warmup.max(1e-9);
         }
         let progress = (epoch - self.warmup) / (f64::from(self.epochs) - self.warmup).max(1e-9);
         self.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * progress.min(1.0)).cos())

@@ -94,6 +94,7 @@ pub struct Trainer<'a, T: Task> {
     net: T::Net,
     optimizer: ModuleOptimizer,
     progress: Progress,
+    stop_after: u32,
 }
 
 impl<'a, T: Task> Trainer<'a, T> {
@@ -109,6 +110,7 @@ impl<'a, T: Task> Trainer<'a, T> {
             optimizer: optimizer(&recipe),
             device,
             progress: Progress::default(),
+            stop_after: recipe.epochs,
         }
     }
 
@@ -120,6 +122,12 @@ impl<'a, T: Task> Trainer<'a, T> {
         (self.net, self.optimizer) = checkpoint.restore(self.net, self.optimizer)?;
         self.progress = checkpoint.progress;
         Ok(self)
+    }
+
+    /// Stops when `epochs` are done, to be resumed later; the schedule stays the recipe's.
+    #[must_use]
+    pub fn stop_after(self, epochs: u32) -> Self {
+        Self { stop_after: epochs, ..self }
     }
 
     /// Trains to the last epoch or until patience runs out, writing into `run`.
@@ -139,7 +147,8 @@ impl<'a, T: Task> Trainer<'a, T> {
     }
 
     fn finished(&self) -> bool {
-        self.progress.epoch >= self.recipe.epochs || self.progress.stale >= self.recipe.patience
+        self.progress.epoch >= self.recipe.epochs.min(self.stop_after)
+            || self.progress.stale >= self.recipe.patience
     }
 
     fn epoch(&mut self) -> Result<EpochLog, TrainError> {
@@ -151,14 +160,9 @@ impl<'a, T: Task> Trainer<'a, T> {
         let task = self.task;
         let loss = thread::scope(|scope| {
             let (sender, receiver) = sync_channel(AHEAD);
-            let batches = &batches;
-            scope.spawn(move || {
-                for indices in batches {
-                    if sender.send(task.batch(epoch, indices)).is_err() {
-                        return;
-                    }
-                }
-            });
+            let prepared = batches.iter().map(|indices| task.batch(epoch, indices));
+            // A closed channel means that the step failed: nobody wants the rest.
+            scope.spawn(move || prepared.map(|b| sender.send(b)).all(|sent| sent.is_ok()));
             self.steps(receiver.into_iter(), batches.len() as u64, &bar)
         })?;
         let samples_per_s = bar.rate() * self.recipe.batch as f64;
@@ -178,7 +182,8 @@ impl<'a, T: Task> Trainer<'a, T> {
         let mut sum = 0.0;
         for batch in batches {
             // Dropout draws from the device: reseeding per step keeps a resumed run identical.
-            self.device.seed(self.seed ^ (self.progress.step + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            self.device
+                .seed(self.seed ^ (self.progress.step + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let loss = self.task.loss(&self.net, batch, &self.device);
             let value = f64::from(loss.clone().into_scalar::<f32>());
             if !value.is_finite() {

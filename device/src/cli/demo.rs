@@ -54,7 +54,7 @@ pub(super) fn execute(args: &DemoArgs, out: &mut dyn Write) -> Result<ExitCode, 
     let outputs = outputs(&args.out)?;
     let camera = camera::open(CAMERA)?;
     let greeting = hello("demo", &models);
-    let mut app = App::new(outputs, camera.describe(), Policy::default(), greeting)?;
+    let mut app = App::new(outputs, "built-in face".to_owned(), Policy::default(), greeting)?;
     let ending = Ending { frames: Some(args.frames), stop: stop_on_signal()? };
     let summary = pipeline::run(camera, vision, &mut app, &ending)?;
     drop(app);

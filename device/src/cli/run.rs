@@ -56,9 +56,11 @@ pub(super) fn execute(args: &RunArgs) -> Result<ExitCode, CliError> {
     let models = args.models.load()?;
     let vision = Vision::new(&models)?;
     let outputs = outputs(args, &board)?;
-    let camera = camera::open(&camera_spec(args, &board))?;
+    let source = camera_spec(args, &board);
+    let camera = camera::open(&source)?;
     let greeting = hello(board.name(), &models);
-    let mut app = App::new(outputs, camera.describe(), Policy::default(), greeting)?;
+    let mut app = App::new(outputs, source, Policy::default(), greeting)?;
+    eprintln!("mien-device: {} on {}", camera.describe(), board.name());
     let ending = Ending { frames: args.frames, stop: stop_on_signal()? };
     let summary = pipeline::run(camera, vision, &mut app, &ending)?;
     drop(app);

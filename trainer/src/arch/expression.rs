@@ -12,6 +12,7 @@ use crate::export::{Builder, Lower};
 pub const NAMES: [&str; 2] = ["resnet_s", "mini_xception"];
 
 /// An expression classifier of any family: `[N, 1, side, side] -> [N, classes]` logits.
+#[expect(clippy::large_enum_variant, reason = "a process holds one or two networks")]
 #[derive(Module, Debug)]
 pub enum ExpressionNet {
     /// See [`ResNetS`].

@@ -72,7 +72,9 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     package::write(&models.join(name), &bundle, &recipe)?;
     let catalog = format!("expression = \"{name}\"\n");
     store::write_atomically(&models.join("catalog.toml"), catalog.as_bytes())?;
-    println!("{report}\nburn and the engine agree with the goldens within {burn:.1e}, {engine:.1e}");
+    println!(
+        "{report}\nburn and the engine agree with the goldens within {burn:.1e}, {engine:.1e}"
+    );
     println!("bundle: {}", models.join(name).join(format!("{name}.mien")).display());
     println!("try it: mien-device run --camera performer://?fps=0 --models {}", models.display());
     Ok(())

@@ -40,8 +40,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let device = backend::device(&args.device)?;
     let recipe = Recipe::read(&args.recipe)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
-    let run =
-        if args.resume { Run::open(&folder)? } else { Run::create(&folder, &recipe)? };
+    let run = if args.resume { Run::open(&folder)? } else { Run::create(&folder, &recipe)? };
     match &recipe.task {
         TaskRecipe::Expression { .. } => {
             let task = expression(&recipe, &args.recipe, args.root.as_deref())?;

@@ -1,7 +1,5 @@
 //! The model card: what a bundle is, was trained on, measures, and must not be used for.
 
-use std::fmt::Write as _;
-
 use mien_shared::bundle::{Bundle, BundleError, Precision, Task};
 
 /// The card as Markdown.
@@ -43,9 +41,8 @@ pub fn card(bundle: &Bundle) -> Result<String, BundleError> {
     );
     card.push_str("| figure | value | data | split | n |\n|---|---|---|---|---|\n");
     for m in &manifest.metrics {
-        // Writing to a string cannot fail.
-        let _: Result<(), _> =
-            writeln!(card, "| {} | {:.4} | {} | {} | {} |", m.name, m.value, m.data, m.split, m.n);
+        let row = format!("| {} | {:.4} | {} | {} | {} |\n", m.name, m.value, m.data, m.split, m.n);
+        card.push_str(&row);
     }
     card.push_str(limits);
     Ok(card)

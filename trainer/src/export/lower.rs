@@ -17,8 +17,7 @@ pub trait Lower {
 
 /// The graph of `module` for an input of `[C, H, W]`.
 pub fn lower(module: &impl Lower, input: [u32; 3]) -> Graph {
-    let mut builder =
-        Builder { graph: Graph { input, nodes: Vec::new(), outputs: Vec::new() } };
+    let mut builder = Builder { graph: Graph { input, nodes: Vec::new(), outputs: Vec::new() } };
     module.lower(&mut builder);
     builder.graph
 }
@@ -42,7 +41,7 @@ impl Builder {
     /// A convolution as it is.
     pub fn conv(&mut self, name: &str, conv: &Conv2d, x: Value) -> Value {
         let bias = bias_of(conv);
-        self.push_conv(name, conv, values(conv.weight.val()), bias, x)
+        self.push_conv(name, conv, [values(conv.weight.val()), bias], x)
     }
 
     /// A convolution with the batch norm that follows it folded in.
@@ -54,10 +53,12 @@ impl Builder {
         let per_output = weight.len() / bias.len();
         for (o, chunk) in weight.chunks_exact_mut(per_output).enumerate() {
             let factor = f64::from(gamma[o]) / (f64::from(var[o]) + bn.epsilon).sqrt();
-            chunk.iter_mut().for_each(|w| *w = narrow(f64::from(*w) * factor));
+            for w in chunk {
+                *w = narrow(f64::from(*w) * factor);
+            }
             bias[o] = narrow(f64::from(beta[o]) + f64::from(bias[o] - mean[o]) * factor);
         }
-        self.push_conv(name, conv, weight, bias, x)
+        self.push_conv(name, conv, [weight, bias], x)
     }
 
     /// `max(x, 0)`.
@@ -108,8 +109,7 @@ impl Builder {
         &mut self,
         name: &str,
         conv: &Conv2d,
-        weight: Vec<f32>,
-        bias: Vec<f32>,
+        [weight, bias]: [Vec<f32>; 2],
         x: Value,
     ) -> Value {
         let op = Op::Conv(Conv {

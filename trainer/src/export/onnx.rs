@@ -18,7 +18,9 @@ const INT8: u64 = 3;
 /// The ONNX file of `graph`; `name` and `metadata` are stored in it.
 pub fn to_onnx(graph: &Graph, name: &str, metadata: &[(&str, String)]) -> Vec<u8> {
     let mut writer = Writer { graph: Message::default(), source: graph };
-    graph.nodes.iter().enumerate().for_each(|(i, node)| writer.node(i, node));
+    for node in &graph.nodes {
+        writer.node(node);
+    }
     let [c, h, w] = graph.input;
     let mut body = writer.graph;
     body.text(2, name);
@@ -42,11 +44,11 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn node(&mut self, index: usize, node: &Node) {
-        let inputs: Vec<String> =
-            node.inputs.iter().map(|&value| value_name(self.source, value)).collect();
+    fn node(&mut self, node: &Node) {
         let mut proto = operator(op_type(&node.op), &node.name);
-        inputs.iter().for_each(|input| proto.text(1, input));
+        for &value in &node.inputs {
+            proto.text(1, &value_name(self.source, value));
+        }
         match &node.op {
             Op::Conv(conv) => {
                 proto.text(1, &self.weight(&node.name, &conv.weight));
@@ -64,14 +66,14 @@ impl Writer<'_> {
             Op::Upsample2 => self.upsample(&mut proto, &node.name),
             Op::Relu | Op::Add | Op::GlobalAveragePool | Op::Sigmoid => {}
         }
-        let out = self.source.nodes[index].name.clone();
+        let out = &node.name;
         if matches!(node.op, Op::GlobalAveragePool) {
             proto.text(2, &format!("{out}.map"));
             self.graph.message(1, &proto);
             proto = operator("Flatten", &format!("{out}.flatten"));
             proto.text(1, &format!("{out}.map"));
         }
-        proto.text(2, &out);
+        proto.text(2, out);
         self.graph.message(1, &proto);
     }
 
@@ -97,7 +99,8 @@ impl Writer<'_> {
                 self.initializer(&quantized, &tensor.shape, INT8, &raw);
                 let scale = self.floats(&format!("{name}.scale"), scales);
                 let mut proto = operator("DequantizeLinear", &format!("{name}.dequantize"));
-                [&quantized, &scale].into_iter().for_each(|input| proto.text(1, input));
+                proto.text(1, &quantized);
+                proto.text(1, &scale);
                 proto.text(2, &name);
                 proto.message(5, &integer("axis", 0));
                 self.graph.message(1, &proto);
@@ -114,7 +117,9 @@ impl Writer<'_> {
 
     fn initializer(&mut self, name: &str, shape: &[u32], kind: u64, raw: &[u8]) {
         let mut tensor = Message::default();
-        shape.iter().for_each(|&n| tensor.integer(1, u64::from(n)));
+        for &n in shape {
+            tensor.integer(1, u64::from(n));
+        }
         tensor.integer(2, kind);
         tensor.text(8, name);
         tensor.bytes(9, raw);
@@ -197,7 +202,9 @@ fn string(name: &str, value: &str) -> Message {
 
 fn integers(name: &str, values: &[u32]) -> Message {
     let mut proto = attribute(name, 7);
-    values.iter().for_each(|&v| proto.integer(8, u64::from(v)));
+    for &v in values {
+        proto.integer(8, u64::from(v));
+    }
     proto
 }
 

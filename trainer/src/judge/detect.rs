@@ -83,8 +83,11 @@ impl DetectReport {
 
 impl fmt::Display for DetectReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n{:<18}{:>9}{:>9}{:>11}{:>9}{:>8}{:>8}", self.data, "", "pictures",
-            "recall", "false/100", "alarmed", "NME", "AP")?;
+        writeln!(
+            f,
+            "{}\n{:<18}{:>9}{:>9}{:>11}{:>9}{:>8}{:>8}",
+            self.data, "", "pictures", "recall", "false/100", "alarmed", "NME", "AP"
+        )?;
         for (name, s) in [
             ("portraits", self.portraits),
             ("scenes", self.scenes),
@@ -148,12 +151,16 @@ pub fn judged(bundle: &Bundle, scenes: &[Scene]) -> Result<Judged, JudgeError> {
         .map(|chunk| {
             let mut engine = Engine::load(bundle)?;
             let mut judged = Judged::default();
-            chunk.iter().try_for_each(|scene| one(&mut engine, bundle, &spec, scene, &mut judged))?;
+            chunk
+                .iter()
+                .try_for_each(|scene| one(&mut engine, bundle, &spec, scene, &mut judged))?;
             Ok(judged)
         })
         .collect::<Result<_, JudgeError>>()?;
     let mut all = Judged::default();
-    chunks.iter().for_each(|chunk| all.extend(chunk));
+    for chunk in &chunks {
+        all.extend(chunk);
+    }
     Ok(all)
 }
 

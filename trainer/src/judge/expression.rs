@@ -153,8 +153,7 @@ pub fn probabilities(
 /// When the engine fails.
 pub fn temperature(bundle: &Bundle, samples: &[Sample]) -> Result<f32, JudgeError> {
     let labelled: Vec<Sample> = samples.iter().filter(|s| s.label.is_some()).cloned().collect();
-    let classes: Vec<usize> =
-        labelled.iter().filter_map(|s| Some(s.label?.index())).collect();
+    let classes: Vec<usize> = labelled.iter().filter_map(|s| Some(s.label?.index())).collect();
     Ok(fit_temperature(&logits(bundle, &labelled)?, &classes))
 }
 

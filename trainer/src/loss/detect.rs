@@ -108,11 +108,7 @@ impl Targets {
                 self.absent[start + index] *= (1.0 - heat(offset, rect, spec)).powi(4);
                 let distance = (offset[0] / rect.w).abs().max((offset[1] / rect.h).abs());
                 let responsible = index == nearest || distance <= RESPONSIBLE;
-                *owner = if responsible && distance < owner.0 {
-                    (distance, Some(number))
-                } else {
-                    *owner
-                };
+                claim(owner, responsible.then_some(distance), number);
             }
         }
         owners.into_iter().map(|(_, owner)| owner).collect()
@@ -148,6 +144,15 @@ pub fn loss(cells: Tensor<4>, targets: Targets, device: &Device) -> Tensor<1> {
     };
     let shape = weighted(0, 4, BOX_WEIGHT) + weighted(4, VALUES - 4, POINT_WEIGHT);
     (focal + shape) / targets.faces.max(1) as f32
+}
+
+/// Makes face `number` the owner when it is responsible and nearer than the owner so far.
+fn claim(owner: &mut (f32, Option<usize>), distance: Option<f32>, number: usize) {
+    if let Some(distance) = distance
+        && distance < owner.0
+    {
+        *owner = (distance, Some(number));
+    }
 }
 
 /// From the face's centre to the cell's, in pixels.

@@ -101,7 +101,9 @@ impl Task for ExpressionTask {
 pub fn predict(net: &ExpressionNet, samples: &[Sample], device: &Device) -> Vec<[f32; CLASSES]> {
     let judge = |chunk: &[Sample]| {
         let mut pixels = Vec::new();
-        chunk.iter().for_each(|sample| append(&sample.image, &mut pixels));
+        for sample in chunk {
+            append(&sample.image, &mut pixels);
+        }
         let side = net.side() as usize;
         let x = TensorData::new(pixels, [chunk.len(), 1, side, side]);
         let probs = softmax(net.forward(Tensor::from_data(x, device)), 1).into_data();

@@ -92,7 +92,8 @@ impl Checkpoint {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        let body = postcard::to_stdvec(self).map_err(|source| CheckpointError::Encode { source })?;
+        let body =
+            postcard::to_stdvec(self).map_err(|source| CheckpointError::Encode { source })?;
         Ok(store::write_atomically(path, &[MAGIC, body.as_slice()].concat())?)
     }
 
@@ -101,8 +102,8 @@ impl Checkpoint {
     /// # Errors
     /// When the file cannot be read or is not a checkpoint.
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let bytes = fs::read(path)
-            .map_err(|source| CheckpointError::Read { path: path.into(), source })?;
+        let bytes =
+            fs::read(path).map_err(|source| CheckpointError::Read { path: path.into(), source })?;
         let body = bytes
             .strip_prefix(MAGIC)
             .ok_or_else(|| CheckpointError::Foreign { path: path.into() })?;

@@ -10,7 +10,7 @@ const TEMPLATE: &str = "{prefix} [{bar:32}] {pos}/{len} {per_sec} eta {eta} loss
 
 /// Progress of one epoch on stderr.
 pub struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     steps: u64,
     started: Instant,
     prefix: String,
@@ -23,14 +23,14 @@ impl Bar {
         let style =
             ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
         let steps = steps as u64;
-        let bar = ProgressBar::new(steps).with_style(style).with_prefix(prefix.clone());
-        Self { bar, steps, started: Instant::now(), prefix }
+        let shown = ProgressBar::new(steps).with_style(style).with_prefix(prefix.clone());
+        Self { shown, steps, started: Instant::now(), prefix }
     }
 
     /// One step done with that loss.
     pub fn step(&self, loss: f64) {
-        self.bar.set_message(format!("{loss:.4}"));
-        self.bar.inc(1);
+        self.shown.set_message(format!("{loss:.4}"));
+        self.shown.inc(1);
     }
 
     /// Steps per second since the start.
@@ -40,7 +40,7 @@ impl Bar {
 
     /// Replaces the bar by the epoch's result.
     pub fn finish(&self, loss: f64, validation: &Validation) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
         let values: Vec<_> =
             validation.values.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
         let seconds = self.started.elapsed().as_secs_f64();

@@ -47,14 +47,13 @@ impl Placement {
         let Some(inverse) = self.to_scene.inverse() else { return };
         let (level, shrink) = level_for(patch, self.to_scene.scale());
         let level = level.as_ref().unwrap_or(patch);
-        let width = patch.width as f32;
+        let (start, step) = if self.mirror { (patch.width as f32, -1.0) } else { (0.0, 1.0) };
         let [left, top, right, bottom] = self.extent(patch, scene);
         for (y, x) in (top..bottom).flat_map(|y| (left..right).map(move |x| (y, x))) {
             let at = inverse.apply(Point { x: x as f32 + 0.5, y: y as f32 + 0.5 });
             let alpha = self.mask.alpha(at, patch);
             if alpha > 0.0 {
-                let from = if self.mirror { width - at.x } else { at.x };
-                let new = bilinear(level, from * shrink, at.y * shrink);
+                let new = bilinear(level, (start + step * at.x) * shrink, at.y * shrink);
                 let pixel = &mut scene.data[y * scene.width as usize + x];
                 let old = f32::from(*pixel);
                 *pixel = byte(old + alpha * (new * self.gain + self.offset - old));

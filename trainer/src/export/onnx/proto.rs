@@ -35,10 +35,12 @@ impl Message {
 
     fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
-            self.0.push((value & 0x7f) as u8 | 0x80);
+            let [low, ..] = value.to_le_bytes();
+            self.0.push(low | 0x80);
             value >>= 7;
         }
-        self.0.push(value as u8);
+        let [last, ..] = value.to_le_bytes();
+        self.0.push(last);
     }
 }
 

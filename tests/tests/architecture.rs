@@ -1,0 +1,46 @@
+//! The dependency rules of ARCHITECTURE.md, held against what cargo resolves.
+
+use std::process::Command;
+
+/// Names of every crate `package` is built from.
+fn crates_of(package: &str) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges", "normal,build", "--prefix", "none"])
+        .args(["--format", "{p}", "--package", package])
+        .current_dir(mien_tests::root())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("cargo prints UTF-8");
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+fn assert_free_of(package: &str, forbidden: &[&str]) {
+    let crates = crates_of(package);
+    assert!(crates.len() > 1, "cargo tree listed nothing for {package}");
+    for name in forbidden {
+        let found = crates.iter().find(|c| c == name || c.starts_with(&format!("{name}-")));
+        assert_eq!(found, None, "{package} must not depend on {name}");
+    }
+}
+
+#[test]
+fn shared_knows_no_runtime_and_no_side() {
+    assert_free_of("mien-shared", &["burn", "tract", "mien-device", "mien-trainer", "v4l"]);
+    assert_free_of("mien-synth", &["burn", "tract", "mien-device", "mien-trainer"]);
+}
+
+#[test]
+fn the_device_does_not_know_the_trainer() {
+    assert_free_of("mien-device", &["burn", "mien-trainer", "bindgen", "clang", "tract-onnx"]);
+}
+
+#[test]
+fn the_trainer_does_not_know_the_device() {
+    assert_free_of("mien-trainer", &["mien-device", "mien-board", "v4l", "embedded-graphics"]);
+}
+
+#[test]
+fn boards_are_only_data() {
+    assert_free_of("mien-board", &["burn", "tract", "mien-device", "mien-trainer", "v4l"]);
+}

@@ -1,0 +1,52 @@
+//! The shipped bundles: whole, small, honest about themselves, and the same in every runtime.
+
+use std::{fs, path::PathBuf};
+
+use mien_shared::bundle::{Bundle, Precision};
+use mien_trainer::{command::verify::verify, recipe::Recipe};
+
+/// Largest bundle that is shipped, in bytes.
+const MOST: u64 = 300_000;
+
+/// The folders of shipped bundles.
+fn folders() -> Vec<PathBuf> {
+    let models = mien_tests::root().join("models");
+    let entries = fs::read_dir(models).expect("models/ is there");
+    let mut folders: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("models/ can be read").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders
+}
+
+#[test]
+fn a_detector_and_an_expression_bundle_are_shipped() {
+    assert_eq!(folders().len(), 2, "{:?}", folders());
+}
+
+#[test]
+fn every_shipped_bundle_is_whole_small_and_the_same_in_burn_and_the_engine() {
+    for folder in folders() {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let path = folder.join(format!("{name}.mien"));
+        let size = fs::metadata(&path).expect("the bundle is there").len();
+        assert!(size <= MOST, "{name} has {size} bytes");
+        let bundle = Bundle::read(&path).expect("it reads");
+        assert_eq!(bundle.manifest.name, name);
+        assert_eq!(bundle.manifest.precision, Precision::WeightsInt8);
+        assert!(!bundle.goldens.is_empty() && !bundle.manifest.metrics.is_empty());
+        verify(&bundle).expect("burn and the engine agree with the goldens");
+    }
+}
+
+#[test]
+fn every_shipped_bundle_has_its_card_and_its_recipe() {
+    for folder in folders() {
+        let card = fs::read_to_string(folder.join("README.md")).expect("a model card");
+        for heading in ["## Data and rights", "## Measured", "## Limits", "## Out of scope"] {
+            assert!(card.contains(heading), "{} lacks {heading}", folder.display());
+        }
+        Recipe::read(&folder.join("recipe.toml")).expect("a recipe");
+    }
+}

@@ -1,0 +1,68 @@
+//! A run that was stopped and resumed ends in the same bytes as one that was not.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use mien_trainer::{
+    augment::Augment,
+    data::synth,
+    export::model::TEMPLATE,
+    recipe::{About, Recipe, TaskRecipe, TrainRecipe},
+    task::expression::ExpressionTask,
+    train::{Trainer, run::Run},
+};
+
+fn recipe(epochs: u32) -> Recipe {
+    Recipe {
+        name: "resume".to_owned(),
+        seed: 7,
+        about: About { data: String::new(), rights: String::new() },
+        task: TaskRecipe::Expression {
+            arch: "resnet_s".to_owned(),
+            data: "synth".to_owned(),
+            augment: Augment::default(),
+        },
+        train: TrainRecipe {
+            epochs,
+            batch: 8,
+            learning_rate: 1e-3,
+            warmup: 0.5,
+            weight_decay: 0.01,
+            patience: 10,
+        },
+    }
+}
+
+fn task() -> ExpressionTask {
+    let faces = |seed, count| synth::dataset(seed, count, &TEMPLATE, 48).samples;
+    ExpressionTask {
+        arch: "resnet_s".to_owned(),
+        augment: Augment::default(),
+        seed: 7,
+        train: faces(1, 24),
+        valid: faces(2, 8),
+    }
+}
+
+fn bytes(folder: &Path) -> Vec<u8> {
+    std::fs::read(folder.join("last.checkpoint")).expect("the run left a checkpoint")
+}
+
+#[test]
+fn a_resumed_run_is_bit_identical() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (whole, halves) = (folder.path().join("whole"), folder.path().join("halves"));
+    let (task, device) = (task(), Device::flex());
+    let trainer = || Trainer::new(&task, recipe(4).train, 7, &device);
+
+    let run = Run::create(&whole, &recipe(4)).expect("a run folder");
+    trainer().fit(&run).expect("it trains");
+
+    let run = Run::create(&halves, &recipe(4)).expect("a run folder");
+    trainer().stop_after(2).fit(&run).expect("it trains");
+    let half = run.last().expect("a checkpoint");
+    assert_eq!(half.progress.epoch, 2);
+    trainer().resume(&half).expect("it resumes").fit(&run).expect("it trains");
+
+    assert!(bytes(&whole) == bytes(&halves), "the two runs ended in different bytes");
+}
