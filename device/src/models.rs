@@ -1,7 +1,7 @@
 //! Which networks the device runs: those it was shipped with, or others given by its owner.
 //!
 //! The shipped bundles are part of the program, so that it runs from anywhere. A folder with a
-//! `catalog.toml` replaces both of them,
+//! `catalog.toml` replaces those that it names,
 //!
 //! ```toml
 //! detector = "cells_s.lfw_weights_int8"        # in cells_s.lfw_weights_int8/cells_s.lfw_weights_int8.mien
@@ -74,8 +74,11 @@ impl Models {
         let text = fs::read_to_string(&path).map_err(unreadable)?;
         let malformed = |source| ModelError::CatalogSyntax { path: path.clone(), source };
         let catalog: Catalog = toml::from_str(&text).map_err(malformed)?;
-        let read = |name: &str| Bundle::read(&folder.join(name).join(format!("{name}.mien")));
-        Ok(Self { detector: read(&catalog.detector)?, expression: read(&catalog.expression)? })
+        let read = |name: String| Bundle::read(&folder.join(&name).join(format!("{name}.mien")));
+        Self::completed(
+            catalog.detector.map(read).transpose()?,
+            catalog.expression.map(read).transpose()?,
+        )
     }
 
     fn from_files(files: &[PathBuf]) -> Result<Self, ModelError> {
@@ -90,6 +93,14 @@ impl Models {
                 return Err(ModelError::Twice { path: path.clone() });
             }
         }
+        Self::completed(detector, expression)
+    }
+
+    /// The given bundles, with the shipped ones where there is none.
+    fn completed(
+        detector: Option<Bundle>,
+        expression: Option<Bundle>,
+    ) -> Result<Self, ModelError> {
         let shipped = |role, bytes| move || shipped::bundle(role, bytes);
         Ok(Self {
             detector: detector.map_or_else(shipped("detector", shipped::DETECTOR), Ok)?,
@@ -156,8 +167,8 @@ pub enum ModelError {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Catalog {
-    detector: String,
-    expression: String,
+    detector: Option<String>,
+    expression: Option<String>,
 }
 
 #[cfg(test)]
@@ -187,11 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn a_catalog_with_a_missing_or_unknown_key_is_refused() {
+    fn a_catalog_with_an_unknown_key_or_an_absent_bundle_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        for text in ["detector = \"a\"", "detector = \"a\"\nexpression = \"b\"\nage = \"c\""] {
+        for (text, word) in [("age = \"c\"", "write detector = "), ("detector = \"a\"", "a.mien")] {
             fs::write(folder.path().join(CATALOG), text).unwrap();
-            assert!(refusal(&[folder.path().into()]).contains("write detector = "));
+            assert!(refusal(&[folder.path().into()]).contains(word));
         }
     }
 
