@@ -97,10 +97,7 @@ impl Models {
     }
 
     /// The given bundles, with the shipped ones where there is none.
-    fn completed(
-        detector: Option<Bundle>,
-        expression: Option<Bundle>,
-    ) -> Result<Self, ModelError> {
+    fn completed(detector: Option<Bundle>, expression: Option<Bundle>) -> Result<Self, ModelError> {
         let shipped = |role, bytes| move || shipped::bundle(role, bytes);
         Ok(Self {
             detector: detector.map_or_else(shipped("detector", shipped::DETECTOR), Ok)?,

@@ -1,5 +1,7 @@
 //! The shipped bundles: whole, small, honest about themselves, and the same in every runtime.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::{fs, path::PathBuf};
 
 use mien_shared::bundle::{Bundle, Precision};

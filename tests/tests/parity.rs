@@ -1,6 +1,8 @@
 //! One network, three executions: burn's modules, burn running the lowered graph, and the
 //! device's engine. All agree within 1e-4, in f32 and with int8 weights.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use burn::tensor::{Device, Distribution, Tensor};
 use mien_engine::Engine;
 use mien_shared::graph::Graph;

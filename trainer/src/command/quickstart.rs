@@ -1,6 +1,9 @@
 //! `quickstart`: from nothing to a bundle that runs, on rendered faces, in minutes.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use burn::tensor::Device;
 use mien_shared::{
@@ -23,9 +26,6 @@ use crate::{
     train::run::Run,
 };
 
-/// Rendered faces learned from, judged on while training, and tested on.
-const FACES: [u64; 3] = [4096, 512, 1024];
-
 const RECIPE: &str = include_str!("../../recipes/quickstart.toml");
 
 /// Arguments of `quickstart`.
@@ -34,8 +34,8 @@ pub struct Args {
     /// Folder for the run and the bundle
     #[arg(long, default_value = "runs/quickstart")]
     out: PathBuf,
-    /// Rendered faces to learn from
-    #[arg(long, default_value_t = FACES[0])]
+    /// Rendered faces to learn from; an eighth and a fourth as many are judged and tested on
+    #[arg(long, default_value_t = 4096, value_parser = clap::value_parser!(u64).range(64..=1_000_000))]
     faces: u64,
 }
 
@@ -44,15 +44,23 @@ pub struct Args {
 /// # Errors
 /// When the folder cannot be written or a runtime disagrees.
 pub fn run(args: &Args) -> Result<(), CommandError> {
+    quickstart(&args.out, args.faces)
+}
+
+/// Learns from `count` rendered faces and leaves `run/` and `models/` in `out`.
+///
+/// # Errors
+/// As [`run`].
+pub fn quickstart(out: &Path, count: u64) -> Result<(), CommandError> {
     let recipe = Recipe::parse(RECIPE, "trainer/recipes/quickstart.toml".as_ref())?;
-    let folder = args.out.join("run");
+    let folder = out.join("run");
     if folder.exists() {
         fs::remove_dir_all(&folder)
             .map_err(|source| PackageError::Folder { folder: folder.clone(), source })?;
     }
     let run = Run::create(&folder, &recipe)?;
     eprintln!("1/5 rendering faces");
-    let [train, valid, test] = faces(&recipe, args.faces);
+    let [train, valid, test] = faces(&recipe, count);
     eprintln!("2/5 training {} on {} faces", recipe.name, train.len());
     fit(&task(&recipe, train, valid), &run, false, &Device::flex())?;
     eprintln!("3/5 quantising weights to int8");
@@ -67,7 +75,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     bundle.manifest.metrics = vec![metric(&report)];
     eprintln!("5/5 exporting");
     let [burn, engine] = verify(&bundle)?;
-    let models = args.out.join("models");
+    let models = out.join("models");
     let name = &bundle.manifest.name;
     package::write(&models.join(name), &bundle, &recipe)?;
     let catalog = format!("expression = \"{name}\"\n");
@@ -83,7 +91,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
 /// Three sets of faces that share no seed, hence no identity.
 fn faces(recipe: &Recipe, learned: u64) -> [Vec<Sample>; 3] {
     let side = 48;
-    [learned, FACES[1], FACES[2]]
+    [learned, learned / 8, learned / 4]
         .into_iter()
         .zip(0..)
         .map(|(count, part)| {
