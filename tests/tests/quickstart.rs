@@ -30,6 +30,7 @@ fn the_quickstart_bundle_reads_a_face_on_the_device() {
     let mut seen = Observation::empty();
     vision.look(&frame(), &mut seen).expect("the frame is read");
     assert_eq!(seen.faces.len(), 1, "the shipped detector finds the performer");
-    let sum: f32 = seen.faces[0].probs.iter().sum();
+    let probs = seen.faces[0].probs.expect("the face is cut out and read");
+    let sum: f32 = probs.iter().sum();
     assert!((sum - 1.0).abs() < 1e-4, "probabilities sum to {sum}");
 }

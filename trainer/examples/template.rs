@@ -3,6 +3,8 @@
 //!
 //! `cargo run --release -p mien-trainer --example template -- DETECTOR.mien DATA/fer2013_ferplus`
 
+#![expect(clippy::print_stdout, reason = "an example's result goes to standard output")]
+
 use std::{env, error::Error, path::Path};
 
 use mien_engine::Engine;

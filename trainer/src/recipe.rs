@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::augment::Augment;
+use crate::augment::{Augment, AugmentError};
 
 /// A validated recipe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,10 +95,13 @@ impl Recipe {
     pub fn parse(text: &str, path: &Path) -> Result<Self, RecipeError> {
         let recipe: Self = toml::from_str(text)
             .map_err(|source| RecipeError::Syntax { path: path.into(), source: source.into() })?;
-        match recipe.fault() {
-            Some((field, rule)) => Err(RecipeError::Field { path: path.into(), field, rule }),
-            None => Ok(recipe),
+        if let Some((field, rule)) = recipe.fault() {
+            return Err(RecipeError::Field { path: path.into(), field, rule });
         }
+        if let TaskRecipe::Expression { augment, .. } = &recipe.task {
+            augment.check().map_err(|source| RecipeError::Augment { path: path.into(), source })?;
+        }
+        Ok(recipe)
     }
 
     /// The recipe as TOML.
@@ -161,6 +164,14 @@ pub enum RecipeError {
         path: PathBuf,
         /// Line, column and reason.
         source: Box<toml::de::Error>,
+    },
+    /// An augmentation is out of range.
+    #[error("recipe {path}: task.{source}")]
+    Augment {
+        /// The file.
+        path: PathBuf,
+        /// The field and its range.
+        source: AugmentError,
     },
     /// A field is out of range.
     #[error("recipe {path}: {field} must be {rule}")]

@@ -7,7 +7,7 @@
 //!
 //! A batch is a pure function of the seed, the epoch and the sample indices, and a checkpoint
 //! holds weights, running statistics, optimiser state and progress: a run that was stopped and
-//! resumed at any epoch ends in the same bytes as one that was not.
+//! resumed at any epoch ends in the same weights, bit for bit, as one that was not.
 
 pub mod checkpoint;
 pub mod progress;

@@ -21,7 +21,7 @@ pub struct Args {
     /// Folder of the data set
     #[arg(long)]
     root: Option<PathBuf>,
-    /// Run folder [default: runs/<recipe name>]
+    /// Run folder [default: runs/NAME]
     #[arg(long)]
     out: Option<PathBuf>,
     /// Go on from the last finished epoch of the run folder

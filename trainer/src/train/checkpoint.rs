@@ -87,6 +87,11 @@ impl Checkpoint {
         Ok((net, optimizer))
     }
 
+    /// The weights and running statistics, for [`load_weights`].
+    pub fn weights(&self) -> &[u8] {
+        &self.model
+    }
+
     /// Writes the checkpoint; an earlier one stays whole until this one is.
     ///
     /// # Errors
