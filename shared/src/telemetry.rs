@@ -71,7 +71,7 @@ pub struct FaceReading {
     pub score: f32,
     /// The steady expression; `None` is "unknown".
     pub expression: Option<Expression>,
-    /// Smoothed probability of the strongest expression, 0..=1.
+    /// Smoothed probability of `expression`, or of the strongest one when that is unknown, 0..=1.
     pub confidence: f32,
     /// Smoothed probabilities in canonical order.
     pub probs: [f32; 8],

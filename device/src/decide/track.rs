@@ -53,12 +53,14 @@ impl Track {
         let probs = self.probs.unwrap_or([1.0 / 8.0; 8]);
         let legible =
             self.score >= policy.min_score && self.rect.w.min(self.rect.h) >= policy.min_side;
+        let expression = self.label.filter(|_| legible).map(|label| label.expression);
+        let named = expression.unwrap_or_else(|| strongest(&probs));
         FaceReading {
             id: self.id,
             rect: self.rect,
             score: self.score,
-            expression: self.label.filter(|_| legible).map(|label| label.expression),
-            confidence: probs[strongest(&probs).index()],
+            expression,
+            confidence: probs[named.index()],
             probs,
         }
     }

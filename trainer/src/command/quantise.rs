@@ -74,11 +74,14 @@ impl Held {
     }
 }
 
-/// False boxes per 100 pictures that the detector's lowest score aims at.
+/// False boxes per 100 face-free pictures that the detector's lowest score aims at.
 const FALSE_PER_100: f64 = 0.5;
 
+/// Composed scenes of the validation part, half of which are face-free and set that score.
+const CALIBRATION_SCENES: usize = 4000;
+
 /// Sets what a bundle needs beside weights: a classifier's temperature, from every second
-/// validation picture; a detector's lowest score, from the validation part.
+/// validation picture; a detector's lowest score, from face-free validation scenes.
 fn calibrate(bundle: &mut Bundle, held: &Held, root: &Path) -> Result<(), CommandError> {
     match &bundle.manifest.task {
         Task::Expression { .. } => {
@@ -90,11 +93,9 @@ fn calibrate(bundle: &mut Bundle, held: &Held, root: &Path) -> Result<(), Comman
             }
         }
         Task::Detect { .. } => {
-            let judge = Judge::open(root, data::split::Part::Valid, 1000)?;
-            let mut judged = detect::judged(bundle, &judge.portraits)?;
-            judged.extend(&detect::judged(bundle, &judge.scenes)?);
-            judged.extend(&detect::judged(bundle, &judge.empty)?);
-            let lowest = judged.at_false_per_100(FALSE_PER_100).min_score;
+            let judge = Judge::open(root, data::split::Part::Valid, CALIBRATION_SCENES)?;
+            let empty = detect::judged(bundle, &judge.empty)?;
+            let lowest = empty.at_false_per_100(FALSE_PER_100).min_score;
             if let Task::Detect { min_score, .. } = &mut bundle.manifest.task {
                 *min_score = lowest;
             }

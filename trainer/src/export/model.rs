@@ -31,7 +31,7 @@ pub struct Model {
     pub input: InputSpec,
 }
 
-/// Lowest detector score worth reporting, chosen on the validation part (see the model card).
+/// Lowest detector score worth reporting, until `quantise` chooses one on validation pictures.
 const MIN_SCORE: f32 = 0.5;
 
 impl Model {
@@ -73,12 +73,12 @@ impl Model {
 }
 
 /// Where the five points lie in an expression crop, in units of its side: the mean place at which
-/// Mien's detector finds them in FER2013's training pictures, so that a device cuts faces out the
-/// way the network saw them.
+/// Mien's detector finds them in FER2013's training pictures and their mirror images
+/// (`examples/template.rs`), so that a device cuts faces out the way the network saw them.
 pub const TEMPLATE: FivePoints = FivePoints {
-    left_eye: Point { x: 0.30, y: 0.38 },
-    right_eye: Point { x: 0.70, y: 0.38 },
-    nose: Point { x: 0.50, y: 0.59 },
-    mouth_left: Point { x: 0.34, y: 0.77 },
-    mouth_right: Point { x: 0.66, y: 0.77 },
+    left_eye: Point { x: 0.323, y: 0.381 },
+    right_eye: Point { x: 0.677, y: 0.381 },
+    nose: Point { x: 0.500, y: 0.575 },
+    mouth_left: Point { x: 0.348, y: 0.767 },
+    mouth_right: Point { x: 0.652, y: 0.767 },
 };

@@ -6,7 +6,7 @@
 
 mod proto;
 
-use mien_shared::graph::{Graph, Node, Op, Tensor, TensorData, Window};
+use mien_shared::graph::{Graph, GraphError, Node, Op, Tensor, TensorData, Window};
 
 use self::proto::Message;
 
@@ -16,7 +16,15 @@ const FLOAT: u64 = 1;
 const INT8: u64 = 3;
 
 /// The ONNX file of `graph`; `name` and `metadata` are stored in it.
-pub fn to_onnx(graph: &Graph, name: &str, metadata: &[(&str, String)]) -> Vec<u8> {
+///
+/// # Errors
+/// When the graph is not valid.
+pub fn to_onnx(
+    graph: &Graph,
+    name: &str,
+    metadata: &[(&str, String)],
+) -> Result<Vec<u8>, GraphError> {
+    let shapes = graph.validate()?;
     let mut writer = Writer { graph: Message::default(), source: graph };
     for node in &graph.nodes {
         writer.node(node);
@@ -26,13 +34,14 @@ pub fn to_onnx(graph: &Graph, name: &str, metadata: &[(&str, String)]) -> Vec<u8
     body.text(2, name);
     body.message(11, &value_info(INPUT, &[1, c, h, w]));
     for output in &graph.outputs {
-        let mut identity = operator("Identity", &output.name);
+        let mut identity = operator("Identity", &format!("output.{}", output.name));
         identity.text(1, &value_name(graph, output.value));
         identity.text(2, &output.name);
         body.message(1, &identity);
-        body.message(12, &value_info(&output.name, &[]));
+        let shape = [&[1], shapes[output.value as usize].dims()].concat();
+        body.message(12, &value_info(&output.name, &shape));
     }
-    model(&body, metadata)
+    Ok(model(&body, metadata))
 }
 
 /// Name of the network's input in the file.
@@ -66,14 +75,14 @@ impl Writer<'_> {
             Op::Upsample2 => self.upsample(&mut proto, &node.name),
             Op::Relu | Op::Add | Op::GlobalAveragePool | Op::Sigmoid => {}
         }
-        let out = &node.name;
+        let out = node_value(&node.name);
         if matches!(node.op, Op::GlobalAveragePool) {
             proto.text(2, &format!("{out}.map"));
             self.graph.message(1, &proto);
             proto = operator("Flatten", &format!("{out}.flatten"));
             proto.text(1, &format!("{out}.map"));
         }
-        proto.text(2, out);
+        proto.text(2, &out);
         self.graph.message(1, &proto);
     }
 
@@ -164,8 +173,13 @@ fn op_type(op: &Op) -> &'static str {
 fn value_name(graph: &Graph, value: u32) -> String {
     match value.checked_sub(1) {
         None => INPUT.to_owned(),
-        Some(node) => graph.nodes[node as usize].name.clone(),
+        Some(node) => node_value(&graph.nodes[node as usize].name),
     }
+}
+
+/// What a node yields; the slash keeps it apart from the names of inputs and outputs.
+fn node_value(name: &str) -> String {
+    format!("/{name}")
 }
 
 fn operator(kind: &str, name: &str) -> Message {
@@ -208,19 +222,17 @@ fn integers(name: &str, values: &[u32]) -> Message {
     proto
 }
 
-/// A `ValueInfoProto` of f32; without a shape the reader infers it.
+/// A `ValueInfoProto` of f32.
 fn value_info(name: &str, shape: &[u32]) -> Message {
     let mut tensor = Message::default();
     tensor.integer(1, FLOAT);
-    if !shape.is_empty() {
-        let mut dims = Message::default();
-        for &n in shape {
-            let mut dim = Message::default();
-            dim.integer(1, u64::from(n));
-            dims.message(1, &dim);
-        }
-        tensor.message(2, &dims);
+    let mut dims = Message::default();
+    for &n in shape {
+        let mut dim = Message::default();
+        dim.integer(1, u64::from(n));
+        dims.message(1, &dim);
     }
+    tensor.message(2, &dims);
     let mut kind = Message::default();
     kind.message(1, &tensor);
     let mut info = Message::default();

@@ -66,7 +66,7 @@ pub fn write(folder: &Path, bundle: &Bundle, recipe: &Recipe) -> Result<(), Pack
         .map_err(|source| PackageError::Folder { folder: folder.into(), source })?;
     let name = &bundle.manifest.name;
     bundle.write(&folder.join(format!("{name}.mien")))?;
-    let onnx = to_onnx(&bundle.graph, name, &metadata(bundle)?);
+    let onnx = to_onnx(&bundle.graph, name, &metadata(bundle)?)?;
     store::write_atomically(&folder.join(format!("{name}.onnx")), &onnx)?;
     store::write_atomically(&folder.join("README.md"), card::card(bundle)?.as_bytes())?;
     store::write_atomically(&folder.join("recipe.toml"), recipe.to_toml()?.as_bytes())?;
