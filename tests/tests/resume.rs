@@ -23,6 +23,8 @@ fn recipe(epochs: u32) -> Recipe {
         task: TaskRecipe::Expression {
             arch: "resnet_s".to_owned(),
             data: "synth".to_owned(),
+            rendered: 0,
+            start: None,
             augment: Augment::default(),
         },
         train: TrainRecipe {

@@ -46,6 +46,12 @@ pub enum TaskRecipe {
         arch: String,
         /// Data set, one of [`crate::data::ADAPTERS`].
         data: String,
+        /// Rendered faces learned from beside those of the data set.
+        #[serde(default)]
+        rendered: u64,
+        /// Name of the run, in the same folder of runs, whose best weights are the start.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        start: Option<String>,
         /// Random changes of the training pictures.
         #[serde(default)]
         augment: Augment,

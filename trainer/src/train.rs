@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::{
-    checkpoint::{Checkpoint, CheckpointError, Progress},
+    checkpoint::{Checkpoint, CheckpointError, Progress, load_weights},
     progress::Bar,
     run::{Run, RunError},
 };
@@ -121,6 +121,15 @@ impl<'a, T: Task> Trainer<'a, T> {
     pub fn resume(mut self, checkpoint: &Checkpoint) -> Result<Self, CheckpointError> {
         (self.net, self.optimizer) = checkpoint.restore(self.net, self.optimizer)?;
         self.progress = checkpoint.progress;
+        Ok(self)
+    }
+
+    /// Starts from the weights of another run instead of fresh ones.
+    ///
+    /// # Errors
+    /// When they are of another network.
+    pub fn start_from(mut self, weights: &[u8]) -> Result<Self, CheckpointError> {
+        self.net = load_weights(self.net, weights)?;
         Ok(self)
     }
 

@@ -7,7 +7,8 @@ use burn::tensor::Device;
 use super::CommandError;
 use crate::{
     arch, backend,
-    data::{self, Dataset},
+    data::{self, Dataset, Sample, synth},
+    export::model::TEMPLATE,
     recipe::{Recipe, TaskRecipe},
     task::{detect::DetectTask, expression::ExpressionTask},
     train::{Task, Trainer, run::Run},
@@ -70,6 +71,8 @@ pub fn fit<T: Task>(
     let mut trainer = Trainer::new(task, recipe.train, recipe.seed, device);
     if resume {
         trainer = trainer.resume(&run.last()?)?;
+    } else if let TaskRecipe::Expression { start: Some(name), .. } = &recipe.task {
+        trainer = trainer.start_from(&run.beside(name)?.best()?)?;
     }
     let progress = trainer.fit(run)?;
     if let Some((score, epoch)) = progress.best {
@@ -83,7 +86,7 @@ fn expression(
     path: &Path,
     root: Option<&Path>,
 ) -> Result<ExpressionTask, CommandError> {
-    let TaskRecipe::Expression { arch, data, augment } = &recipe.task else {
+    let TaskRecipe::Expression { arch, data, rendered, augment, .. } = &recipe.task else {
         unreachable!("called for expression recipes")
     };
     if !arch::expression::NAMES.contains(&arch.as_str()) {
@@ -95,6 +98,7 @@ fn expression(
     let mut valid = data::open(data, root, "valid")?;
     train.samples.retain(|s| s.usable_for_training() && !s.leaks);
     valid.samples.retain(|s| s.label.is_some() && !s.leaks);
+    train.samples.extend(rendered_faces(recipe.seed, *rendered));
     report("train", &train);
     report("valid", &valid);
     Ok(ExpressionTask {
@@ -104,6 +108,15 @@ fn expression(
         train: train.samples,
         valid: valid.samples,
     })
+}
+
+/// Rendered faces, with ids that no data set's pictures have.
+fn rendered_faces(seed: u64, count: u64) -> Vec<Sample> {
+    let mut faces = synth::dataset(seed, count, &TEMPLATE, 48).samples;
+    for face in &mut faces {
+        face.id |= 1 << 48;
+    }
+    faces
 }
 
 fn no_root(name: &str) -> CommandError {

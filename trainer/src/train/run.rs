@@ -58,6 +58,14 @@ impl Run {
         Ok(Self { folder: folder.into(), recipe })
     }
 
+    /// The run of that name in the same folder of runs.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn beside(&self, name: &str) -> Result<Self, RunError> {
+        Self::open(&self.folder.with_file_name(name))
+    }
+
     /// The folder's name.
     pub fn name(&self) -> String {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
