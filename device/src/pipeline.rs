@@ -16,7 +16,7 @@ mod app;
 mod slot;
 
 use std::{
-    panic,
+    fmt, panic,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -56,7 +56,7 @@ pub struct Ending {
 }
 
 /// What a pipeline did.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// Frames read.
     pub frames: u64,
@@ -64,6 +64,8 @@ pub struct Summary {
     pub dropped: u64,
     /// Frames too damaged to be read.
     pub damaged: u64,
+    /// What was wrong with the first of them.
+    pub fault: Option<String>,
     /// Frames per second.
     pub fps: f64,
     /// From capture to event, in milliseconds.
@@ -92,15 +94,16 @@ pub fn run(
     let exhausted = consume(&observations, app, ending);
     frames.close();
     observations.close();
-    let mut damaged = join(vision)?;
+    let mut damage = join(vision)?;
     // A camera that still waits for a frame may wait for ever: it ends with the process.
     if exhausted? {
-        damaged += join(camera)?;
+        damage.add(join(camera)?);
     }
     app.finish()?;
     let dropped = frames.dropped();
     let fps = app.frames() as f64 / started.elapsed().as_secs_f64();
-    Ok(Summary { frames: app.frames(), dropped, damaged, fps, latency: app.latency() })
+    let Damage { frames: damaged, fault } = damage;
+    Ok(Summary { frames: app.frames(), dropped, damaged, fault, fps, latency: app.latency() })
 }
 
 /// Takes observations until the source is exhausted (true) or `ending` says so (false).
@@ -123,20 +126,20 @@ fn consume(
     Ok(false)
 }
 
-/// The camera thread; returns the number of damaged frames.
-fn feed(mut camera: Box<dyn Camera>, frames: &Slot<Frame>) -> Result<u64, PipelineError> {
+/// The camera thread; returns the damaged frames.
+fn feed(mut camera: Box<dyn Camera>, frames: &Slot<Frame>) -> Outcome {
     let delivery = if camera.is_live() { Delivery::Newest } else { Delivery::Every };
-    let (mut frame, mut damaged, mut stalls) = (Frame::empty(), 0, 0);
+    let (mut frame, mut damage, mut stalls) = (Frame::empty(), Damage::default(), 0);
     loop {
         match camera.next(&mut frame) {
             Ok(true) => {
                 stalls = 0;
                 if !frames.put(&mut frame, delivery) {
-                    return Ok(damaged);
+                    return Ok(damage);
                 }
             }
-            Ok(false) => return Ok(damaged),
-            Err(error) if error.is_skippable() => damaged += 1,
+            Ok(false) => return Ok(damage),
+            Err(error) if error.is_skippable() => damage.note(&error),
             // The next call starts the stream again.
             Err(CameraError::Stalled { .. }) if stalls < MAX_STALLS => stalls += 1,
             Err(error) => return Err(error.into()),
@@ -144,34 +147,51 @@ fn feed(mut camera: Box<dyn Camera>, frames: &Slot<Frame>) -> Result<u64, Pipeli
     }
 }
 
-/// The vision thread; returns the number of damaged frames.
-fn watch(
-    mut vision: Vision,
-    frames: &Slot<Frame>,
-    observations: &Slot<Observation>,
-) -> Result<u64, PipelineError> {
-    let (mut frame, mut observation, mut damaged) = (Frame::empty(), Observation::empty(), 0);
+/// The vision thread; returns the damaged frames.
+fn watch(mut vision: Vision, frames: &Slot<Frame>, observations: &Slot<Observation>) -> Outcome {
+    let (mut frame, mut observation) = (Frame::empty(), Observation::empty());
+    let mut damage = Damage::default();
     loop {
         match frames.take(&mut frame, PATIENCE) {
             Taken::Nothing => continue,
-            Taken::Closed => return Ok(damaged),
+            Taken::Closed => return Ok(damage),
             Taken::Fresh => {}
         }
         match vision.look(&frame, &mut observation) {
             Ok(()) => {}
             Err(error) if error.is_skippable() => {
-                damaged += 1;
+                damage.note(&error);
                 continue;
             }
             Err(error) => return Err(error.into()),
         }
         if !observations.put(&mut observation, Delivery::Every) {
-            return Ok(damaged);
+            return Ok(damage);
         }
     }
 }
 
-type Outcome = Result<u64, PipelineError>;
+/// The frames a stage could not read.
+#[derive(Debug, Default)]
+struct Damage {
+    frames: u64,
+    fault: Option<String>,
+}
+
+impl Damage {
+    /// Counts a frame; the first one's fault is kept.
+    fn note(&mut self, fault: &dyn fmt::Display) {
+        self.frames += 1;
+        self.fault.get_or_insert_with(|| fault.to_string());
+    }
+
+    fn add(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.fault = self.fault.take().or(other.fault);
+    }
+}
+
+type Outcome = Result<Damage, PipelineError>;
 
 /// Starts a stage; the slots it has part in close when it ends, however it ends.
 fn spawn(

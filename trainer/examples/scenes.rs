@@ -7,7 +7,6 @@
 
 use std::{path::Path, time::Instant};
 
-use anyhow::{Context as _, Result};
 use image::{Rgb, RgbImage};
 use mien_shared::geometry::{Point, Rect};
 use mien_trainer::{data::scene::Scene, recipe::Recipe, task::detect::DetectTask};
@@ -19,10 +18,10 @@ const GREEN: Rgb<u8> = Rgb([0, 255, 0]);
 const RED: Rgb<u8> = Rgb([255, 40, 40]);
 
 #[expect(clippy::print_stdout, reason = "an example speaks to its user")]
-fn main() -> Result<()> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [recipe, root, out] = args.as_slice() else {
-        anyhow::bail!("usage: scenes RECIPE ROOT OUT.png");
+        return Err("usage: scenes RECIPE ROOT OUT.png".into());
     };
     let task = DetectTask::open(&Recipe::read(Path::new(recipe))?, Path::new(root))?;
     let start = Instant::now();
@@ -42,7 +41,7 @@ fn main() -> Result<()> {
         2 * sheet.height(),
         image::imageops::FilterType::Nearest,
     );
-    sheet.save(out).with_context(|| format!("cannot write {out}"))
+    Ok(sheet.save(out)?)
 }
 
 fn draw(scene: &Scene, sheet: &mut RgbImage, [left, top]: [u32; 2]) {

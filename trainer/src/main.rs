@@ -1,7 +1,9 @@
 //! The `mien-trainer` command.
 
+use std::{error::Error, process::ExitCode};
+
 use clap::{Parser, Subcommand};
-use mien_trainer::command;
+use mien_trainer::command::{self, CommandError};
 
 /// Trains, quantises, exports and evaluates the networks a Mien device runs.
 #[derive(Debug, Parser)]
@@ -36,14 +38,37 @@ enum Command {
     Eval(command::eval::Args),
 }
 
-fn main() -> anyhow::Result<()> {
-    match &Cli::parse().command {
-        Command::Quickstart(args) => command::quickstart::run(args)?,
-        Command::Train(args) => command::train::run(args)?,
-        Command::Quantise(args) => command::quantise::run(args)?,
-        Command::Export(args) => command::export::run(args)?,
-        Command::Verify(args) => command::verify::run(args)?,
-        Command::Eval(args) => command::eval::run(args)?,
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mien-trainer: {}", sentence(&error));
+            ExitCode::FAILURE
+        }
     }
-    Ok(())
+}
+
+fn run(command: &Command) -> Result<(), CommandError> {
+    match command {
+        Command::Quickstart(args) => command::quickstart::run(args),
+        Command::Train(args) => command::train::run(args),
+        Command::Quantise(args) => command::quantise::run(args),
+        Command::Export(args) => command::export::run(args),
+        Command::Verify(args) => command::verify::run(args),
+        Command::Eval(args) => command::eval::run(args),
+    }
+}
+
+/// An error and what caused it, as one line.
+fn sentence(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
+        }
+        cause = error.source();
+    }
+    words
 }

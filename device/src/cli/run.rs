@@ -58,6 +58,7 @@ pub(super) fn execute(args: &RunArgs) -> Result<ExitCode, CliError> {
     let outputs = outputs(args, &board)?;
     let source = camera_spec(args, &board);
     let camera = camera::open(&source)?;
+    let live = camera.is_live();
     let greeting = hello(board.name(), &models);
     let mut app = App::new(outputs, source, Policy::default(), greeting)?;
     eprintln!("mien-device: {} on {}", camera.describe(), board.name());
@@ -65,7 +66,15 @@ pub(super) fn execute(args: &RunArgs) -> Result<ExitCode, CliError> {
     let summary = pipeline::run(camera, vision, &mut app, &ending)?;
     drop(app);
     eprintln!("mien-device: {}", sentence(&summary));
-    Ok(ExitCode::SUCCESS)
+    Ok(verdict(&summary, live))
+}
+
+/// Names the first damaged frame. A live camera may lose some; files must not, and a source of
+/// which nothing could be read has failed.
+fn verdict(summary: &Summary, live: bool) -> ExitCode {
+    let Some(fault) = &summary.fault else { return ExitCode::SUCCESS };
+    eprintln!("mien-device: {} damaged, the first: {fault}", summary.damaged);
+    if live && summary.frames > 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
 /// A flag that becomes true on Ctrl-C or a polite kill; a second Ctrl-C ends the process at once.
@@ -81,7 +90,7 @@ pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>, CliError> {
 
 /// What a pipeline did, in words.
 pub(super) fn sentence(summary: &Summary) -> String {
-    let Summary { frames, dropped, damaged, fps, latency } = summary;
+    let Summary { frames, dropped, damaged, fps, latency, .. } = summary;
     format!(
         "{frames} frames at {fps:.1} per second, {dropped} dropped, {damaged} damaged; \
          capture to event {:.1} ms (half), {:.1} ms (95 %)",

@@ -41,16 +41,16 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let device = backend::device(&args.device)?;
     let recipe = Recipe::read(&args.recipe)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
-    let run = if args.resume { Run::open(&folder)? } else { Run::create(&folder, &recipe)? };
+    let open = || if args.resume { Run::open(&folder) } else { Run::create(&folder, &recipe) };
     match &recipe.task {
         TaskRecipe::Expression { .. } => {
             let task = expression(&recipe, &args.recipe, args.root.as_deref())?;
-            fit(&task, &run, args.resume, &device)?;
+            fit(&task, &open()?, args.resume, &device)?;
         }
         TaskRecipe::Detect { .. } => {
             let root = args.root.as_deref().ok_or_else(|| no_root("lfw_expressions"))?;
             let task = DetectTask::open(&recipe, root)?;
-            fit(&task, &run, args.resume, &device)?;
+            fit(&task, &open()?, args.resume, &device)?;
         }
     }
     eprintln!("run folder: {}", folder.display());
