@@ -29,8 +29,8 @@ const CAMERA: &str = "performer://?seed=1&size=640x480&fps=30";
 /// How to show it.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// How many frames to show, 30 per second
-    #[arg(long, value_name = "N", default_value_t = 240)]
+    /// How many frames to show, 30 per second; 720 show every expression once
+    #[arg(long, value_name = "N", default_value_t = 720)]
     frames: u64,
     /// Folder for events.jsonl and panel.png
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -41,7 +41,7 @@ pub struct DemoArgs {
 
 impl Default for DemoArgs {
     fn default() -> Self {
-        Self { frames: 240, out: PathBuf::from("."), models: ModelsFrom::default() }
+        Self { frames: 720, out: PathBuf::from("."), models: ModelsFrom::default() }
     }
 }
 
