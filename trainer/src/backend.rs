@@ -5,7 +5,6 @@ use thiserror::Error;
 
 /// Names `--device` accepts in this build.
 pub const NAMES: &[&str] = &[
-    #[cfg(feature = "flex")]
     "cpu",
     #[cfg(feature = "ndarray")]
     "ndarray",
@@ -23,9 +22,9 @@ pub const NAMES: &[&str] = &[
 /// When this build has no such backend.
 pub fn device(name: &str) -> Result<Device, BackendError> {
     match name {
-        #[cfg(feature = "flex")]
         "cpu" => Ok(Device::flex()),
         #[cfg(feature = "ndarray")]
+        #[expect(deprecated, reason = "stays selectable for as long as burn has it")]
         "ndarray" => Ok(Device::ndarray()),
         #[cfg(feature = "vulkan")]
         "vulkan" => Ok(Device::vulkan(burn::tensor::DeviceKind::default())),
@@ -41,7 +40,7 @@ pub fn device(name: &str) -> Result<Device, BackendError> {
 #[derive(Debug, Error)]
 #[error(
     "no device '{name}' in this build, which has: {}; add others with cargo's --features \
-     (flex for cpu, ndarray, vulkan, wgpu, cuda)",
+     (ndarray, vulkan, wgpu, cuda)",
     NAMES.join(", ")
 )]
 pub struct BackendError {
