@@ -8,8 +8,9 @@
 use std::{path::Path, time::Instant};
 
 use image::{Rgb, RgbImage};
+use mien_data::scene::Scene;
 use mien_shared::geometry::{Point, Rect};
-use mien_trainer::{data::scene::Scene, recipe::Recipe, task::detect::DetectTask};
+use mien_trainer::{recipe::Recipe, task::detect::DetectTask};
 
 const COLUMNS: u32 = 6;
 const ROWS: u32 = 4;

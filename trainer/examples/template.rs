@@ -7,6 +7,7 @@
 
 use std::{env, error::Error, path::Path};
 
+use mien_data as data;
 use mien_engine::Engine;
 use mien_shared::{
     bundle::{Bundle, Task},
@@ -14,7 +15,6 @@ use mien_shared::{
     detection::{self, CellSpec},
     frame::Grey,
 };
-use mien_trainer::data;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);

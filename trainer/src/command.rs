@@ -20,9 +20,10 @@ use mien_shared::{
 };
 use thiserror::Error;
 
+use mien_data::DataError;
+
 use crate::{
     backend::BackendError,
-    data::DataError,
     export::{
         model::Model,
         package::{self, PackageError},
@@ -144,5 +145,5 @@ const GOLDENS: u64 = 2;
 
 /// Rendered faces of the size `model` wants: goldens show no person.
 fn golden_pictures(model: &Model) -> Vec<Grey> {
-    (0..GOLDENS).map(|seed| crate::data::synth::portrait(seed, &model.input)).collect()
+    (0..GOLDENS).map(|seed| mien_data::synth::portrait(seed, &model.input)).collect()
 }

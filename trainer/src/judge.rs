@@ -8,7 +8,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use self::{detect::DetectReport, expression::ExpressionReport};
-use crate::data::DataError;
+use mien_data::DataError;
 
 pub mod detect;
 pub mod expression;

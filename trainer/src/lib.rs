@@ -1,14 +1,11 @@
 //! Mien's host side: trains, distils, quantises, exports and evaluates the networks a device runs.
 
 pub mod arch;
-pub mod augment;
 pub mod backend;
 pub mod command;
-pub mod data;
 pub mod export;
 pub mod judge;
 pub mod loss;
-pub mod metric;
 pub mod quant;
 pub mod recipe;
 pub mod task;

@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::augment::{Augment, AugmentError};
+use mien_data::augment::{Augment, AugmentError};
 
 /// A validated recipe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub enum TaskRecipe {
     Expression {
         /// Architecture, one of [`crate::arch::expression::NAMES`].
         arch: String,
-        /// Data set, one of [`crate::data::ADAPTERS`].
+        /// Data set, one of [`mien_data::ADAPTERS`].
         data: String,
         /// Rendered faces learned from beside those of the data set.
         #[serde(default)]

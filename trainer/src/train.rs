@@ -29,7 +29,9 @@ use self::{
     progress::Bar,
     run::{Run, RunError},
 };
-use crate::{augment, recipe::TrainRecipe};
+use mien_data::augment;
+
+use crate::recipe::TrainRecipe;
 
 /// Batches prepared ahead of the step.
 const AHEAD: usize = 4;

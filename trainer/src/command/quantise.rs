@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use mien_shared::bundle::{Bundle, Precision, Task};
 
 use super::{CommandError, f32_bundle, golden_pictures};
+use mien_data as data;
+
 use crate::{
-    data,
     export::{model::Model, package},
     judge::{Report, detect, expression},
     quant::{LayerError, quantize_weights},

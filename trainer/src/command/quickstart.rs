@@ -12,14 +12,15 @@ use mien_shared::{
 };
 
 use super::{CommandError, golden_pictures, train::fit, verify::verify};
+use mien_data::{Sample, synth};
+use mien_metric::{protocol::Protocol, report::ClassReport};
+
 use crate::{
-    data::{Sample, synth},
     export::{
         model::{Model, TEMPLATE},
         package::{self, PackageError},
     },
     judge::expression::probabilities,
-    metric::{protocol::Protocol, report::ClassReport},
     quant::quantize_weights,
     recipe::{Recipe, TaskRecipe},
     task::expression::ExpressionTask,

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 
 use super::CommandError;
+use mien_data::{self, Dataset, Sample, synth};
+
 use crate::{
     arch, backend,
-    data::{self, Dataset, Sample, synth},
     export::model::TEMPLATE,
     recipe::{Recipe, TaskRecipe},
     task::{detect::DetectTask, expression::ExpressionTask},

@@ -11,11 +11,10 @@ use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use serde::Serialize;
 
 use super::{CHUNK, JudgeError};
-use crate::{
-    data::{scene::Scene, split::Part},
-    metric::detect::{Judged, Operating},
-    task::detect::Judge,
-};
+use mien_data::{scene::Scene, split::Part};
+use mien_metric::detect::{Judged, Operating};
+
+use crate::task::detect::Judge;
 
 /// Composed scenes judged; half as many without a face.
 const SCENES: usize = 1000;

@@ -12,13 +12,11 @@ use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use serde::Serialize;
 
 use super::{CHUNK, JudgeError};
-use crate::{
-    data::{self, CLASSES, Sample, lfw, split::Part},
-    metric::{
-        calibration::fit_temperature,
-        protocol::Protocol,
-        report::{Case, ClassReport},
-    },
+use mien_data::{self, CLASSES, Sample, lfw, split::Part};
+use mien_metric::{
+    calibration::fit_temperature,
+    protocol::Protocol,
+    report::{Case, ClassReport},
 };
 
 /// Seed of the bootstrap intervals.

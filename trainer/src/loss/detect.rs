@@ -22,7 +22,7 @@ use mien_shared::{
     geometry::Rect,
 };
 
-use crate::data::scene::Face;
+use mien_data::scene::Face;
 
 /// Cells within this distance of a face's centre, in units of its box, answer for it.
 const RESPONSIBLE: f32 = 0.12;

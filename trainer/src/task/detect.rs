@@ -10,17 +10,18 @@ use mien_shared::{
     geometry::{FivePoints, Point, Rect},
 };
 
+use mien_data::augment;
+use mien_data::{
+    DataError, lfw,
+    scene::{Cast, Face, Portrait, Scene, Studio, portraits},
+    split::Part,
+};
+use mien_metric::detect::Judged;
+
 use crate::{
     arch::detector::Detector,
-    augment,
-    data::{
-        DataError, lfw,
-        scene::{Cast, Face, Portrait, Scene, Studio, portraits},
-        split::Part,
-    },
     export::lower::values,
     loss::detect::{self as loss, Targets},
-    metric::detect::Judged,
     recipe::{Recipe, TaskRecipe},
     train::{Task, Validation},
 };

@@ -6,12 +6,13 @@ use mien_shared::{
     input::{Color, InputSpec},
 };
 
+use mien_data::Sample;
+use mien_data::augment::{self, Augment};
+use mien_metric::classify::Confusion;
+
 use crate::{
     arch::expression::ExpressionNet,
-    augment::{self, Augment},
-    data::Sample,
     loss::soft_cross_entropy::soft_cross_entropy,
-    metric::classify::Confusion,
     train::{Task, Validation},
 };
 

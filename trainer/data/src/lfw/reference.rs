@@ -3,7 +3,7 @@
 
 use mien_shared::geometry::{LANDMARKS, Point, Rect};
 
-use crate::data::{
+use crate::{
     DataError,
     table::{Row, Table},
 };

@@ -3,7 +3,7 @@
 use mien_shared::label::Expression;
 
 use super::report::Case;
-use crate::data::{CLASSES, Sample};
+use mien_data::{CLASSES, Sample};
 
 /// An evaluation protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

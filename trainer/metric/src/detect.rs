@@ -9,7 +9,7 @@ use mien_shared::{
     geometry::{FivePoints, Point},
 };
 
-use crate::data::scene::Face;
+use mien_data::scene::Face;
 
 /// Least `IoU` of a box that counts as right.
 pub const MATCH: f32 = 0.5;

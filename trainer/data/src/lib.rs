@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use mien_shared::{frame::Grey, label::Expression};
 
+pub mod augment;
 pub mod fer2013;
 pub mod ferplus;
 pub mod lfw;
+pub mod manifest;
 pub mod scene;
 pub mod split;
 pub mod synth;

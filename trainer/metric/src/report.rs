@@ -10,7 +10,7 @@ use super::{
     classify::Confusion,
     interval::{Estimate, bootstrap, wilson},
 };
-use crate::data::CLASSES;
+use mien_data::CLASSES;
 
 /// A judged sample.
 #[derive(Debug, Clone, Copy, PartialEq)]

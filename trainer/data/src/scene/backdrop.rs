@@ -11,7 +11,7 @@ use rand::{RngExt as _, seq::IndexedRandom as _};
 use rand_pcg::Pcg64;
 
 use super::pixel::{bilinear, byte, halve};
-use crate::data::DataError;
+use crate::DataError;
 
 /// Share of backdrops that come from an environment map.
 const FROM_MAP: f32 = 0.65;

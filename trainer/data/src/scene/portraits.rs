@@ -6,7 +6,7 @@ use mien_shared::{
 };
 
 use super::Face;
-use crate::data::{lfw, split::Part, synth};
+use crate::{lfw, split::Part, synth};
 
 /// Side of a rendered portrait in pixels.
 const RENDERED: u32 = 160;

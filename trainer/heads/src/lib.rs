@@ -1,0 +1,1 @@
+//! Scanned and sculpted 3D heads, moved by action units and rendered with exact labels.
