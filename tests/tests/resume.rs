@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use burn::tensor::Device;
+use mien_data::{augment::Augment, synth};
+use mien_metric::protocol::Protocol;
 use mien_shared::graph::Graph;
 use mien_trainer::{
-    augment::Augment,
-    data::synth,
     export::model::{Model, TEMPLATE},
     recipe::{About, Recipe, TaskRecipe, TrainRecipe},
     task::expression::ExpressionTask,
@@ -23,6 +23,7 @@ fn recipe(epochs: u32) -> Recipe {
         task: TaskRecipe::Expression {
             arch: "resnet_s".to_owned(),
             data: "synth".to_owned(),
+            fer7: 0.0,
             rendered: 0,
             start: None,
             augment: Augment::default(),
@@ -33,6 +34,7 @@ fn recipe(epochs: u32) -> Recipe {
             learning_rate: 1e-3,
             warmup: 0.5,
             weight_decay: 0.01,
+            average: 0.9,
             patience: 10,
         },
     }
@@ -44,6 +46,7 @@ fn task() -> ExpressionTask {
         arch: "resnet_s".to_owned(),
         augment: Augment::default(),
         seed: 7,
+        protocol: Protocol::Ferplus8,
         train: faces(1, 24),
         valid: faces(2, 8),
     }

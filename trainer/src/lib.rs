@@ -6,6 +6,7 @@ pub mod command;
 pub mod export;
 pub mod judge;
 pub mod loss;
+pub mod ops;
 pub mod quant;
 pub mod recipe;
 pub mod task;

@@ -46,6 +46,10 @@ pub enum TaskRecipe {
         arch: String,
         /// Data set, one of [`mien_data::ADAPTERS`].
         data: String,
+        /// Share of FER2013's own label in what is learned, the votes having the rest; above 0
+        /// the run is judged by that label too.
+        #[serde(default)]
+        fer7: f32,
         /// Rendered faces learned from beside those of the data set.
         #[serde(default)]
         rendered: u64,
@@ -79,6 +83,10 @@ pub struct TrainRecipe {
     pub warmup: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
+    /// Decay of the moving average of the weights, which is then what is judged and kept; 0 for
+    /// none.
+    #[serde(default)]
+    pub average: f64,
     /// Stop after this many epochs without a better validation score.
     pub patience: u32,
 }
@@ -118,6 +126,13 @@ impl Recipe {
         toml::to_string(self)
     }
 
+    fn share(&self) -> Option<f32> {
+        match self.task {
+            TaskRecipe::Expression { fer7, .. } => Some(fer7),
+            TaskRecipe::Detect { .. } => None,
+        }
+    }
+
     fn fault(&self) -> Option<(&'static str, &'static str)> {
         let t = &self.train;
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -133,6 +148,8 @@ impl Recipe {
             (!(t.learning_rate > 0.0 && t.learning_rate <= 10.0), "train.learning_rate", "0 to 10"),
             (!(0.0..=f64::from(t.epochs)).contains(&t.warmup), "train.warmup", "0 to epochs"),
             (!(0.0..=1.0).contains(&t.weight_decay), "train.weight_decay", "0 to 1"),
+            (!(0.0..1.0).contains(&t.average), "train.average", "0 to below 1"),
+            (!self.share().is_none_or(|s| (0.0..=1.0).contains(&s)), "task.fer7", "0 to 1"),
             (t.patience == 0, "train.patience", "at least 1"),
         ];
         rules.into_iter().find(|r| r.0).map(|(_, field, rule)| (field, rule))
@@ -201,6 +218,7 @@ mod tests {
         learning_rate: 1e-3,
         warmup: 1.0,
         weight_decay: 0.01,
+        average: 0.0,
         patience: 5,
     };
 

@@ -9,6 +9,7 @@
 //! holds weights, running statistics, optimiser state and progress: a run that was stopped and
 //! resumed at any epoch ends in the same weights, bit for bit, as one that was not.
 
+pub mod average;
 pub mod checkpoint;
 pub mod progress;
 pub mod run;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::{
+    average::Average,
     checkpoint::{Checkpoint, CheckpointError, Progress, load_weights},
     progress::Bar,
     run::{Run, RunError},
@@ -95,6 +97,7 @@ pub struct Trainer<'a, T: Task> {
     device: Device,
     net: T::Net,
     optimizer: ModuleOptimizer,
+    average: Option<Average>,
     progress: Progress,
     stop_after: u32,
 }
@@ -104,16 +107,25 @@ impl<'a, T: Task> Trainer<'a, T> {
     pub fn new(task: &'a T, recipe: TrainRecipe, seed: u64, device: &Device) -> Self {
         let device = device.clone().autodiff();
         device.seed(seed);
-        Self {
+        let net = task.init(&device);
+        let trainer = Self {
             task,
             recipe,
             seed,
-            net: task.init(&device),
+            net,
             optimizer: optimizer(&recipe),
+            average: None,
             device,
             progress: Progress::default(),
             stop_after: recipe.epochs,
-        }
+        };
+        trainer.averaged()
+    }
+
+    /// The run with its average, where the recipe wants one, starting from the present weights.
+    fn averaged(self) -> Self {
+        let decay = self.recipe.average;
+        Self { average: (decay > 0.0).then(|| Average::of(&self.net.valid(), decay)), ..self }
     }
 
     /// Continues from `checkpoint` instead of from the start.
@@ -123,6 +135,12 @@ impl<'a, T: Task> Trainer<'a, T> {
     pub fn resume(mut self, checkpoint: &Checkpoint) -> Result<Self, CheckpointError> {
         (self.net, self.optimizer) = checkpoint.restore(self.net, self.optimizer)?;
         self.progress = checkpoint.progress;
+        if let Some(average) = &mut self.average {
+            *average = Average::of(
+                &load_weights(self.net.valid(), checkpoint.average())?,
+                self.recipe.average,
+            );
+        }
         Ok(self)
     }
 
@@ -132,7 +150,7 @@ impl<'a, T: Task> Trainer<'a, T> {
     /// When they are of another network.
     pub fn start_from(mut self, weights: &[u8]) -> Result<Self, CheckpointError> {
         self.net = load_weights(self.net, weights)?;
-        Ok(self)
+        Ok(self.averaged())
     }
 
     /// Stops when `epochs` are done, to be resumed later; the schedule stays the recipe's.
@@ -150,11 +168,25 @@ impl<'a, T: Task> Trainer<'a, T> {
             let log = self.epoch()?;
             run.log(&log)?;
             if self.progress.judge(&log.validation) {
-                run.save_best(self.net.clone().into_record())?;
+                run.save_best(self.judged().into_record())?;
             }
-            run.save_last(&Checkpoint::take(&self.net, &self.optimizer, self.progress)?)?;
+            let average = self.average.is_some().then(|| self.judged());
+            run.save_last(&Checkpoint::take(
+                (&self.net, average.as_ref()),
+                &self.optimizer,
+                self.progress,
+            )?)?;
         }
         Ok(self.progress)
+    }
+
+    /// The network to judge and to keep: the averaged one where there is one.
+    fn judged(&self) -> T::Net {
+        let net = self.net.valid();
+        match &self.average {
+            Some(average) => average.apply(net),
+            None => net,
+        }
     }
 
     fn finished(&self) -> bool {
@@ -177,7 +209,7 @@ impl<'a, T: Task> Trainer<'a, T> {
             self.steps(receiver.into_iter(), batches.len() as u64, &bar)
         })?;
         let samples_per_s = bar.rate() * self.recipe.batch as f64;
-        let validation = self.task.validate(&self.net.valid(), &self.device.clone().inner());
+        let validation = self.task.validate(&self.judged(), &self.device.clone().inner());
         bar.finish(loss, &validation);
         self.progress.epoch += 1;
         let rate = self.recipe.rate_at(self.progress.step, batches.len() as u64);
@@ -204,6 +236,9 @@ impl<'a, T: Task> Trainer<'a, T> {
             let rate = self.recipe.rate_at(self.progress.step, per_epoch);
             self.net = self.optimizer.step(rate, self.net.clone(), gradients);
             self.progress.step += 1;
+            if let Some(average) = &mut self.average {
+                average.update(&self.net.valid(), self.progress.step);
+            }
             sum += value;
             bar.step(value);
         }

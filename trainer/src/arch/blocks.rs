@@ -9,7 +9,10 @@ use burn::{
     tensor::{Device, Tensor, activation::relu},
 };
 
-use crate::export::{Builder, Value};
+use crate::{
+    export::{Builder, Value},
+    ops::{conv::conv2d, norm::batch_norm},
+};
 
 /// A convolution without bias, then batch normalisation.
 #[derive(Module, Debug)]
@@ -90,12 +93,12 @@ impl ConvBn {
     /// # Shapes
     /// `[N, I, H, W] -> [N, O, H', W']`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.bn.forward(self.conv.forward(x))
+        batch_norm(&self.bn, conv2d(&self.conv, x), false)
     }
 
     /// [`Self::forward`], then ReLU.
     pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
-        relu(self.forward(x))
+        batch_norm(&self.bn, conv2d(&self.conv, x), true)
     }
 
     /// Adds the folded layer to `graph`.

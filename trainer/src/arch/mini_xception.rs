@@ -12,12 +12,15 @@ use burn::{
         conv::{Conv2d, Conv2dConfig},
         pool::{MaxPool2d, MaxPool2dConfig},
     },
-    tensor::{Device, Tensor, activation::relu},
+    tensor::{Device, Tensor},
 };
 use mien_shared::graph::Window;
 
 use super::blocks::{ConvBn, ConvBnConfig};
-use crate::export::{Builder, Lower, Value};
+use crate::{
+    export::{Builder, Lower, Value},
+    ops::{conv::conv2d, norm::batch_norm},
+};
 
 const EPSILON: f64 = 1e-3;
 const MOMENTUM: f64 = 0.01;
@@ -54,7 +57,7 @@ impl MiniXception {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
         let x = self.stem.iter().fold(x, |x, layer| layer.forward_relu(x));
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x));
-        self.head.forward(x).mean_dim(3).mean_dim(2).flatten(1, 3)
+        conv2d(&self.head, x).mean_dim(3).mean_dim(2).flatten(1, 3)
     }
 }
 
@@ -96,7 +99,7 @@ impl Block {
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let main = self.second.forward(relu(self.first.forward(x.clone())));
+        let main = self.second.forward(self.first.forward(x.clone(), true), false);
         self.shortcut.forward(x) + self.pool.forward(main)
     }
 
@@ -130,8 +133,8 @@ impl Separable {
         }
     }
 
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.bn.forward(self.pointwise.forward(self.depthwise.forward(x)))
+    fn forward(&self, x: Tensor<4>, relu: bool) -> Tensor<4> {
+        batch_norm(&self.bn, conv2d(&self.pointwise, conv2d(&self.depthwise, x)), relu)
     }
 
     fn lower(&self, graph: &mut Builder, name: &str, x: Value) -> Value {

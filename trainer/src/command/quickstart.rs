@@ -108,7 +108,14 @@ fn task(recipe: &Recipe, train: Vec<Sample>, valid: Vec<Sample>) -> ExpressionTa
     let TaskRecipe::Expression { arch, augment, .. } = &recipe.task else {
         unreachable!("the quickstart's recipe is an expression recipe")
     };
-    ExpressionTask { arch: arch.clone(), augment: *augment, seed: recipe.seed, train, valid }
+    ExpressionTask {
+        arch: arch.clone(),
+        augment: *augment,
+        seed: recipe.seed,
+        protocol: Protocol::Ferplus8,
+        train,
+        valid,
+    }
 }
 
 fn metric(report: &ClassReport) -> Metric {

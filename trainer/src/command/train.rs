@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 
 use super::CommandError;
-use mien_data::{self, Dataset, Sample, synth};
+use mien_data::{CLASSES, Dataset, Sample, synth};
+use mien_metric::protocol::Protocol;
 
 use crate::{
     arch, backend,
@@ -87,7 +88,7 @@ fn expression(
     path: &Path,
     root: Option<&Path>,
 ) -> Result<ExpressionTask, CommandError> {
-    let TaskRecipe::Expression { arch, data, rendered, augment, .. } = &recipe.task else {
+    let TaskRecipe::Expression { arch, data, fer7, rendered, augment, .. } = &recipe.task else {
         unreachable!("called for expression recipes")
     };
     if !arch::expression::NAMES.contains(&arch.as_str()) {
@@ -95,10 +96,12 @@ fn expression(
         return Err(CommandError::Architecture { path: path.into(), name: arch.clone(), known });
     }
     let root = root.ok_or_else(|| no_root(data))?;
-    let mut train = data::open(data, root, "train")?;
-    let mut valid = data::open(data, root, "valid")?;
+    let mut train = mien_data::open(data, root, "train")?;
+    let mut valid = mien_data::open(data, root, "valid")?;
+    let protocol = if *fer7 > 0.0 { Protocol::Fer7 } else { Protocol::Ferplus8 };
+    train.samples.iter_mut().for_each(|sample| learn_by(*fer7, sample));
     train.samples.retain(|s| s.usable_for_training() && !s.leaks);
-    valid.samples.retain(|s| s.label.is_some() && !s.leaks);
+    valid.samples.retain(|s| protocol.truth(s).is_some());
     train.samples.extend(rendered_faces(recipe.seed, *rendered));
     report("train", &train);
     report("valid", &valid);
@@ -106,9 +109,26 @@ fn expression(
         arch: arch.clone(),
         augment: *augment,
         seed: recipe.seed,
+        protocol,
         train: train.samples,
         valid: valid.samples,
     })
+}
+
+/// Mixes FER2013's own label into what is learned of a sample, with weight `share`; a sample
+/// without votes has that label alone, one without that label none.
+fn learn_by(share: f32, sample: &mut Sample) {
+    if share <= 0.0 {
+        return;
+    }
+    let Some(label) = sample.fer7 else {
+        sample.target = [0.0; CLASSES];
+        return;
+    };
+    let share = if sample.usable_for_training() { share } else { 1.0 };
+    for (class, target) in sample.target.iter_mut().enumerate() {
+        *target = (1.0 - share) * *target + if class == label.index() { share } else { 0.0 };
+    }
 }
 
 /// Rendered faces, with ids that no data set's pictures have.

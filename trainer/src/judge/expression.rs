@@ -12,7 +12,7 @@ use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use serde::Serialize;
 
 use super::{CHUNK, JudgeError};
-use mien_data::{self, CLASSES, Sample, lfw, split::Part};
+use mien_data::{CLASSES, Sample, lfw, split::Part};
 use mien_metric::{
     calibration::fit_temperature,
     protocol::Protocol,
@@ -83,7 +83,7 @@ pub fn judge(
     if name == "lfw" {
         return judge_portraits(bundle, root, split);
     }
-    let data = data::open(name, root, split)?;
+    let data = mien_data::open(name, root, split)?;
     let probabilities = probabilities(bundle, &data.samples)?;
     let protocols = Protocol::ALL.map(|protocol| {
         let cases = protocol.cases(&data.samples, &probabilities);

@@ -8,7 +8,7 @@ use mien_shared::{
 
 use mien_data::Sample;
 use mien_data::augment::{self, Augment};
-use mien_metric::classify::Confusion;
+use mien_metric::{classify::Confusion, protocol::Protocol};
 
 use crate::{
     arch::expression::ExpressionNet,
@@ -35,6 +35,8 @@ pub struct ExpressionTask {
     pub augment: Augment,
     /// Seed of the run.
     pub seed: u64,
+    /// What is right, and which pictures count, when judging.
+    pub protocol: Protocol,
     /// Pictures learned from.
     pub train: Vec<Sample>,
     /// Pictures judged on.
@@ -85,10 +87,8 @@ impl Task for ExpressionTask {
     fn validate(&self, net: &ExpressionNet, device: &Device) -> Validation {
         let probabilities = predict(net, &self.valid, device);
         let mut confusion = Confusion::new(CLASSES);
-        for (sample, probs) in self.valid.iter().zip(&probabilities) {
-            if let Some(label) = sample.label {
-                confusion.add(label.index(), argmax(probs));
-            }
+        for case in self.protocol.cases(&self.valid, &probabilities) {
+            confusion.add(case.truth.index(), argmax(&case.probabilities));
         }
         let values = vec![
             ("accuracy".to_owned(), confusion.accuracy()),

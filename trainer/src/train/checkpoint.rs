@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! 0   8  magic "MIENCKPT"
-//! 8      postcard: Progress, model (burnpack bytes), optimiser (burnpack bytes)
+//! 8      postcard: Progress, model, optimiser, averaged model (burnpack bytes, the last may be
+//!        empty)
 //! ```
 
 use std::{
@@ -53,22 +54,26 @@ pub struct Checkpoint {
     pub progress: Progress,
     model: Vec<u8>,
     optimizer: Vec<u8>,
+    average: Vec<u8>,
 }
 
 impl Checkpoint {
-    /// The state of `net` and `optimizer`.
+    /// The state of a network, of its average where there is one, and of `optimizer`.
     ///
     /// # Errors
     /// When burn cannot serialise them.
-    pub fn take(
-        net: &impl Module,
+    pub fn take<M: Module>(
+        (net, average): (&M, Option<&M>),
         optimizer: &ModuleOptimizer,
         progress: Progress,
     ) -> Result<Self, CheckpointError> {
+        let bytes =
+            |net: &M| net.clone().into_record().into_bytes().map(|b| b.to_vec()).map_err(burn);
         Ok(Self {
             progress,
-            model: net.clone().into_record().into_bytes().map_err(burn)?.to_vec(),
+            model: bytes(net)?,
             optimizer: optimizer.into_bytes().map_err(burn)?.to_vec(),
+            average: average.map_or(Ok(Vec::new()), bytes)?,
         })
     }
 
@@ -90,6 +95,11 @@ impl Checkpoint {
     /// The weights and running statistics, for [`load_weights`].
     pub fn weights(&self) -> &[u8] {
         &self.model
+    }
+
+    /// The averaged weights, for [`load_weights`]; empty where the run has none.
+    pub fn average(&self) -> &[u8] {
+        &self.average
     }
 
     /// Writes the checkpoint; an earlier one stays whole until this one is.
