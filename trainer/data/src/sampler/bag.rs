@@ -1,14 +1,13 @@
 //! Bagging without replacement: the share of the training pictures one member of an ensemble sees.
 //!
 //! Every class keeps its proportion: of `n` pictures in all a bag holds `share · n`, rounded, and
-//! of each class `share · n_c`, rounded so that these add up (largest remainders first). The
+//! of each class `share · n_c`, rounded so that these add up (largest
+//! remainders first, small classes first among equal ones). The
 //! ensemble on the LSD challenge's synthetic faces gives each member 20 %.
-
-use std::collections::BTreeMap;
 
 use rand::seq::SliceRandom as _;
 
-use super::SamplerError;
+use super::{SamplerError, by_class};
 use crate::augment;
 
 /// The id that bags draw from: no sample and no order has it.
@@ -27,11 +26,7 @@ pub fn bag(
     if !(share > 0.0 && share <= 1.0) {
         return Err(SamplerError::Share { share });
     }
-    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (picture, &class) in classes.iter().enumerate() {
-        members.entry(class).or_default().push(picture);
-    }
-    let mut members: Vec<_> = members.into_values().collect();
+    let mut members = by_class(classes);
     let sizes: Vec<_> = members.iter().map(Vec::len).collect();
     let mut rng = augment::rng(seed, member, BAG);
     let mut bag = Vec::new();
@@ -49,10 +44,14 @@ fn places(sizes: &[usize], share: f64) -> Vec<usize> {
     let mut places: Vec<usize> = shares.iter().map(|share| whole(share.floor())).collect();
     let total = whole((share * sizes.iter().sum::<usize>() as f64).round());
     let missing = total.saturating_sub(places.iter().sum());
-    let mut order: Vec<usize> = (0..sizes.len()).collect();
-    let remainder = |class: &usize| shares.get(*class).map_or(0.0, |share| share.fract());
-    order.sort_by(|a, b| remainder(b).total_cmp(&remainder(a)));
-    for class in order.into_iter().take(missing) {
+    let mut order: Vec<(f64, usize, usize)> = shares
+        .iter()
+        .zip(sizes)
+        .zip(0..)
+        .map(|((share, size), at)| (share.fract(), *size, at))
+        .collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    for (.., class) in order.into_iter().take(missing) {
         if let Some(places) = places.get_mut(class) {
             *places += 1;
         }

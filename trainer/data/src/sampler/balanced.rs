@@ -4,12 +4,10 @@
 //! `d % n` of them, drawn anew each epoch, once more. No picture of a class of `d` or fewer is
 //! ever missed; a larger class shows `d` different pictures each epoch.
 
-use std::collections::BTreeMap;
-
 use rand::seq::SliceRandom as _;
 use rand_pcg::Pcg64;
 
-use super::{ORDER, Sampler};
+use super::{ORDER, Sampler, by_class};
 use crate::augment;
 
 /// How many pictures of each class an epoch shows.
@@ -31,16 +29,12 @@ pub struct Balanced {
 impl Balanced {
     /// Balances pictures of those classes; a class without pictures has no places.
     pub fn new(classes: &[usize], level: Level) -> Self {
-        let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (picture, &class) in classes.iter().enumerate() {
-            members.entry(class).or_default().push(picture);
-        }
-        let members: Vec<_> = members.into_values().collect();
+        let (pictures, classes) = (classes.len(), by_class(classes));
         let per_class = match level {
-            Level::Largest => members.iter().map(Vec::len).max().unwrap_or_default(),
-            Level::Mean => classes.len().div_ceil(members.len().max(1)),
+            Level::Largest => classes.iter().map(Vec::len).max().unwrap_or_default(),
+            Level::Mean => pictures.div_ceil(classes.len().max(1)),
         };
-        Self { classes: members, per_class }
+        Self { classes, per_class }
     }
 }
 

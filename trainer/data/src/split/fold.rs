@@ -12,11 +12,12 @@
 //! tested one, cyclically, never on the tested one. Folds from numbers or lists are taken as they
 //! are; [`super::leak::check`] says whether they share anybody.
 
-use std::path::PathBuf;
-
 use super::{Groups, Identity, Part};
 
+mod error;
 mod list;
+
+pub use self::error::FoldError;
 
 /// Which fold each picture is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +131,13 @@ impl Folds {
 }
 
 impl Roles {
+    /// The official parts of a data set; a picture without one is in none.
+    pub fn official(parts: &[Option<Part>]) -> Self {
+        let of = |part| (0..).zip(parts).filter(move |(_, p)| **p == Some(part)).map(|(at, _)| at);
+        let [train, valid, test] = Part::ALL.map(|part| of(part).collect());
+        Self { train, valid, test }
+    }
+
     /// Each part with its pictures.
     pub fn parts(&self) -> [(Part, &[usize]); 3] {
         [(Part::Train, &self.train), (Part::Valid, &self.valid), (Part::Test, &self.test)]
@@ -147,107 +155,6 @@ impl Deal {
             Self::Contiguous => longer + (group - in_longer) / size,
         }
     }
-}
-
-/// Why there are no such folds.
-#[derive(Debug, thiserror::Error)]
-pub enum FoldError {
-    /// Not enough folds for every role.
-    #[error("{count} folds leave a part empty: use {least} or more")]
-    TooFewFolds {
-        /// How many there are.
-        count: usize,
-        /// How many there must be.
-        least: usize,
-    },
-    /// Not enough subjects for every fold.
-    #[error("{groups} subjects cannot fill {count} folds: use {groups} folds or fewer")]
-    TooFewGroups {
-        /// Subjects and pictures without one.
-        groups: usize,
-        /// Folds asked for.
-        count: usize,
-    },
-    /// A number between the official ones is missing.
-    #[error("fold {fold} holds no picture though there is a fold {highest}: number them from 0")]
-    EmptyFold {
-        /// The fold.
-        fold: usize,
-        /// The last one.
-        highest: usize,
-    },
-    /// No fold has that number.
-    #[error("there is no fold {fold}: use 0 to {last}")]
-    NoSuchFold {
-        /// The number asked for.
-        fold: usize,
-        /// The last there is.
-        last: usize,
-    },
-    /// A list cannot be read.
-    #[error("cannot read {}: check that it is there and is UTF-8 text", path.display())]
-    Read {
-        /// The list.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A file is far too long for a list.
-    #[error("{} is longer than {most} bytes: is it a list of names?", path.display())]
-    TooLong {
-        /// The file.
-        path: PathBuf,
-        /// Bytes accepted.
-        most: u64,
-    },
-    /// A list names nobody.
-    #[error("{}, line {line}: the list ends without a name: give one subject or file stem a line", path.display())]
-    EmptyList {
-        /// The list.
-        path: PathBuf,
-        /// Its last line, from 1.
-        line: usize,
-    },
-    /// A name is nobody's.
-    #[error("{}, line {line}: no subject and no file stem is called `{name}`", path.display())]
-    UnknownName {
-        /// The list.
-        path: PathBuf,
-        /// Line, from 1.
-        line: usize,
-        /// The name, cut short.
-        name: String,
-    },
-    /// A stem is that of several files.
-    #[error("{}, line {line}: {files} files have the stem `{name}`: list subjects instead", path.display())]
-    AmbiguousStem {
-        /// The list.
-        path: PathBuf,
-        /// Line, from 1.
-        line: usize,
-        /// The stem.
-        name: String,
-        /// How many files have it.
-        files: usize,
-    },
-    /// A picture is listed twice, itself or by its subject.
-    #[error(
-        "{}, line {line}: `{name}` is in {}, line {first_line} already: keep one of the two",
-        path.display(), first_path.display()
-    )]
-    ListedTwice {
-        /// The list.
-        path: PathBuf,
-        /// Line, from 1.
-        line: usize,
-        /// The name.
-        name: String,
-        /// The list that was first.
-        first_path: PathBuf,
-        /// Its line, from 1.
-        first_line: usize,
-    },
 }
 
 fn at_least(least: usize, count: usize) -> Result<(), FoldError> {
@@ -303,22 +210,33 @@ mod tests {
     }
 
     #[test]
+    fn official_parts_are_taken_as_they_are() {
+        let parts =
+            [Some(Part::Test), None, Some(Part::Train), Some(Part::Valid), Some(Part::Test)];
+        let expected = Roles { train: vec![2], valid: vec![3], test: vec![0, 4] };
+        assert_eq!(Roles::official(&parts), expected);
+    }
+
+    #[test]
     fn folds_that_cannot_be_are_refused_with_what_to_do() {
         let pictures = ["S1", "S2", "S1"].map(Identity::of_subject);
         let message = |folds: Result<Folds, FoldError>| folds.unwrap_err().to_string();
         assert_eq!(
             message(Folds::deal(&pictures, 3, Deal::Contiguous)),
-            "2 subjects cannot fill 3 folds: use 2 folds or fewer"
+            "too few subjects (2) for 3 folds: use no more folds than subjects"
         );
         assert_eq!(
             message(Folds::deal(&pictures, 1, Deal::Contiguous)),
-            "1 folds leave a part empty: use 2 or more"
+            "1 is too few folds to fill every part: use 2 or more"
         );
         assert_eq!(
             message(Folds::official(&[Some(0), Some(2)])),
             "fold 1 holds no picture though there is a fold 2: number them from 0"
         );
-        assert_eq!(message(Folds::official(&[None])), "0 folds leave a part empty: use 2 or more");
+        assert_eq!(
+            message(Folds::official(&[None])),
+            "0 is too few folds to fill every part: use 2 or more"
+        );
     }
 
     #[test]
@@ -327,11 +245,28 @@ mod tests {
         let error = folds.roles(2, Validation::Nothing).unwrap_err().to_string();
         assert_eq!(error, "there is no fold 2: use 0 to 1");
         let error = folds.roles(0, Validation::NextFold).unwrap_err().to_string();
-        assert_eq!(error, "2 folds leave a part empty: use 3 or more");
+        assert_eq!(error, "2 is too few folds to fill every part: use 3 or more");
         assert!(folds.roles(0, Validation::Nothing).is_ok());
     }
 
     proptest! {
+        #[test]
+        fn the_nameless_never_leak(
+            known in prop::collection::vec((prop::option::of(0..40_usize), prop::option::of("[a-z]")), 3..60),
+        ) {
+            let pictures: Vec<_> = known.iter().map(|(cluster, sequence)| Identity {
+                cluster: *cluster,
+                sequence: sequence.as_deref(),
+                ..Identity::default()
+            }).collect();
+            prop_assume!(Groups::new(&pictures).count() >= 3);
+            let folds = Folds::deal(&pictures, 3, Deal::Contiguous).unwrap();
+            for fold in 0..3 {
+                let roles = folds.roles(fold, Validation::NextFold).unwrap();
+                prop_assert_eq!(leak::check(&roles, &pictures), Ok(()));
+            }
+        }
+
         #[test]
         fn folds_partition_the_subjects_evenly(
             subjects in prop::collection::vec(0..40_u8, 40..200),

@@ -150,7 +150,7 @@ fn listed(count: usize, leaks: &[Leak]) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("{count} things, {}{more}", words.join(", "))
+    format!("{}{more}, {count} in all", words.join(", "))
 }
 
 #[cfg(test)]
@@ -177,7 +177,7 @@ mod tests {
     fn a_subject_in_two_parts_is_named_with_a_picture_of_each() {
         let pictures = ["S1", "S2", "S1", "S2", "S2"].map(Identity::of_subject);
         let found = complaint([&[0, 1], &[3], &[4]], &pictures).unwrap();
-        let leak = "1 things, subject `S2` (train 1, valid 3, test 4)";
+        let leak = "subject `S2` (train 1, valid 3, test 4), 1 in all";
         assert_eq!(found, format!("parts share {leak}: {FIX}"));
     }
 
@@ -186,9 +186,13 @@ mod tests {
         let film = Identity { sequence: Some("film"), ..Identity::default() };
         let pictures = [film, film, Identity::default().in_cluster(9), film.in_cluster(9)];
         let shared = |parts| complaint(parts, &pictures).unwrap();
-        assert!(shared([&[0], &[1], &[]]).contains("1 things, sequence `film` (train 0, valid 1)"));
         assert!(
-            shared([&[2], &[], &[3]]).contains("1 things, near-duplicates 9 (train 2, test 3)")
+            shared([&[0], &[1], &[]])
+                .contains("share sequence `film` (train 0, valid 1), 1 in all")
+        );
+        assert!(
+            shared([&[2], &[], &[3]])
+                .contains("share near-duplicates 9 (train 2, test 3), 1 in all")
         );
         let found = shared([&[2], &[2], &[]]);
         assert!(found.contains("picture 2 (train 2, valid 2), near-duplicates 9"), "{found}");
@@ -209,8 +213,11 @@ mod tests {
         let error = check(&Roles { train, test, valid: vec![] }, &pictures).unwrap_err();
         assert_eq!(error.count(), 9);
         let found = error.to_string();
-        assert!(found.contains("9 things, subject `S0` (train 0, test 9), "), "{found}");
-        assert!(found.contains("subject `S4` (train 4, test 13) and 4 more: "), "{found}");
+        assert!(found.contains("parts share subject `S0` (train 0, test 9), "), "{found}");
+        assert!(
+            found.contains("subject `S4` (train 4, test 13) and 4 more, 9 in all: "),
+            "{found}"
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! A cross-validation in one table, printed before hours are spent on it.
 //!
 //! ```text
-//! fold  subjects  train  valid  test  anger  happiness  leaks
-//!    0        12    785     98    98     14         21      0
-//!  all       118                 981    135        207      0
+//!  fold  subjects  train  valid   test  anger  happiness  leaks
+//!     0        12    782    105     94     14         21      0
+//!   ...
+//!   all       118                  981    135        207      0
 //! ```
 //!
 //! One row for each fold as the tested one: the subjects and classes are those of its test
@@ -118,7 +119,7 @@ impl fmt::Display for FoldTable {
             writeln!(f, "{}", cells.join("  "))?;
         }
         if self.left_out > 0 {
-            writeln!(f, "{} pictures are in no fold", self.left_out)?;
+            writeln!(f, "pictures in no fold: {}", self.left_out)?;
         }
         Ok(())
     }
@@ -160,14 +161,14 @@ mod tests {
         let pictures = ["S1", "S1", "S2", "S3", "S4", "S4", "S4"].map(Identity::of_subject);
         let folds = Folds::deal(&pictures, 3, Deal::Contiguous).unwrap();
         let table = FoldTable::new(&folds, Validation::NextFold, &pictures, LABELS).unwrap();
-        let expected = "\
- fold  subjects  train  valid   test  anger  happiness  leaks
-    0         2      3      1      3      1          2      0
-    1         1      3      3      1      0          0      0
-    2         1      1      3      3      1          2      0
-  all         4                    7      2          4      0
-";
-        assert_eq!(table.to_string(), expected);
+        let expected = [
+            " fold  subjects  train  valid   test  anger  happiness  leaks\n",
+            "    0         2      3      1      3      1          2      0\n",
+            "    1         1      3      3      1      0          0      0\n",
+            "    2         1      1      3      3      1          2      0\n",
+            "  all         4                    7      2          4      0\n",
+        ];
+        assert_eq!(table.to_string(), expected.concat());
     }
 
     #[test]
@@ -177,7 +178,7 @@ mod tests {
         let table = FoldTable::new(&folds, Validation::Nothing, &pictures, LABELS).unwrap();
         assert_eq!((table.leaks(), table.left_out), (2, 1));
         let printed = table.to_string();
-        assert!(printed.ends_with("      2\n1 pictures are in no fold\n"), "{printed}");
+        assert!(printed.ends_with("      2\npictures in no fold: 1\n"), "{printed}");
     }
 
     #[test]
@@ -185,6 +186,6 @@ mod tests {
         let pictures = ["S1", "S2"].map(Identity::of_subject);
         let folds = Folds::deal(&pictures, 2, Deal::Contiguous).unwrap();
         let error = FoldTable::new(&folds, Validation::NextFold, &pictures, LABELS).unwrap_err();
-        assert_eq!(error.to_string(), "2 folds leave a part empty: use 3 or more");
+        assert_eq!(error.to_string(), "2 is too few folds to fill every part: use 3 or more");
     }
 }

@@ -6,7 +6,7 @@ use image::{
 };
 use mien_shared::frame::Grey;
 
-use super::{PIXELS, SIDE, outline::Outline};
+use super::{PIXELS, ROW, SIDE, outline::Outline};
 
 /// A picture to compare with others.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,13 +28,12 @@ impl Fingerprint {
             ImageBuffer::<Luma<u8>, &[u8]>::from_raw(picture.width, picture.height, &picture.data);
         match source {
             Some(source) if !picture.data.is_empty() => {
-                let side = SIDE as u32;
-                let small = imageops::resize(&source, side, side, FilterType::Triangle);
+                let small = imageops::resize(&source, SIDE, SIDE, FilterType::Triangle);
                 pixels.iter_mut().zip(small.into_raw()).for_each(|(to, from)| *to = from);
             }
             _ => {}
         }
-        Self::of_pixels(pixels)
+        Self::of_pixels(&pixels)
     }
 
     /// The correlation with another picture, straight or mirrored, whichever is higher; -1..=1,
@@ -45,9 +44,9 @@ impl Fingerprint {
             return 0.0;
         }
         let straight = product(self.pixels.iter().zip(&other.pixels));
-        let rows = other.pixels.chunks_exact(SIDE).flat_map(|row| row.iter().rev());
+        let rows = other.pixels.chunks_exact(ROW).flat_map(|row| row.iter().rev());
         let mirrored = product(self.pixels.iter().zip(rows));
-        let covariance = PIXELS as i64 * straight.max(mirrored) - self.sum * other.sum;
+        let covariance = i64::from(SIDE * SIDE) * straight.max(mirrored) - self.sum * other.sum;
         covariance as f64 / spread.sqrt()
     }
 
@@ -55,13 +54,13 @@ impl Fingerprint {
         self.outline
     }
 
-    fn of_pixels(pixels: [u8; PIXELS]) -> Self {
+    fn of_pixels(pixels: &[u8; PIXELS]) -> Self {
         let sum = pixels.iter().map(|&pixel| i64::from(pixel)).sum();
-        let spread = PIXELS as i64 * product(pixels.iter().zip(&pixels)) - sum * sum;
+        let spread = i64::from(SIDE * SIDE) * product(pixels.iter().zip(pixels)) - sum * sum;
         // The unit vector along the picture free of its mean, `(pixel - sum / n) / |…|`.
         let scale = if spread == 0 { 0.0 } else { (spread as f64 / PIXELS as f64).sqrt().recip() };
         let unit = |pixel| (f64::from(pixel) - sum as f64 / PIXELS as f64) * scale;
-        Self { pixels, sum, spread, outline: Outline::of(&pixels.map(unit)) }
+        Self { pixels: *pixels, sum, spread, outline: Outline::of(&pixels.map(unit)) }
     }
 }
 
@@ -69,4 +68,50 @@ impl Fingerprint {
 fn product<'a>(pairs: impl Iterator<Item = (&'a u8, &'a u8)>) -> i64 {
     // At most 2304 · 255² = 1.5e8.
     i64::from(pairs.map(|(&a, &b)| u32::from(a) * u32::from(b)).sum::<u32>())
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the values compared are rounded or exact")]
+mod tests {
+    use super::*;
+
+    /// A picture that is bright where `bright` says so.
+    fn drawn(side: u32, bright: fn(u32, u32) -> bool) -> Fingerprint {
+        let pixel = |at| if bright(at % side, at / side) { 250 } else { 10 };
+        let data = (0..side * side).map(pixel).collect();
+        Fingerprint::of(&Grey { width: side, height: side, data })
+    }
+
+    #[test]
+    fn correlations_have_their_known_values() {
+        let left = drawn(48, |x, _| x < 24);
+        let right = drawn(48, |x, _| x >= 24);
+        let top = drawn(48, |_, y| y < 24);
+        let quarter = drawn(48, |x, _| x < 12);
+        let correlation = |a: &Fingerprint, b: &Fingerprint| (1e9 * a.correlation(b)).round() / 1e9;
+        assert_eq!(correlation(&left, &left), 1.0);
+        assert_eq!(correlation(&left, &right), 1.0);
+        assert_eq!(correlation(&left, &top), 0.0);
+        // Shares 1/2 and 1/4, both 1/4: (1/4 - 1/8) / sqrt(1/4 · 3/16).
+        assert_eq!(correlation(&left, &quarter), 0.577_350_269);
+        assert_eq!(correlation(&right, &quarter), 0.577_350_269);
+        assert_eq!(correlation(&top, &drawn(48, |_, y| y >= 24)), -1.0);
+    }
+
+    #[test]
+    fn size_and_exposure_do_not_matter() {
+        let small = drawn(48, |x, y| x + y < 40);
+        let large = drawn(480, |x, y| x + y < 400);
+        assert!(small.correlation(&large) > 0.98, "{}", small.correlation(&large));
+    }
+
+    #[test]
+    fn flat_empty_and_broken_pictures_correlate_with_nothing() {
+        let left = drawn(48, |x, _| x < 24);
+        let broken = Grey { width: 9, height: 9, data: vec![1, 2, 3] };
+        for picture in [Grey::new(48, 48), Grey::default(), broken] {
+            let flat = Fingerprint::of(&picture);
+            assert_eq!((flat.correlation(&left), flat.correlation(&flat)), (0.0, 0.0));
+        }
+    }
 }

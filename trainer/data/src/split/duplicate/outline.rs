@@ -14,7 +14,7 @@
 //! Hence `e·e' + |o·o'| <= e8·e8' + Σ |x| |x'| + |o8·o8'|`, the sum over the two bands of both
 //! halves. It is tight where faces are smooth, and costs 68 multiplications instead of 4608.
 
-use super::{PIXELS, SIDE};
+use super::{PIXELS, ROW};
 
 /// Blocks along a side of the coarse and of the fine grid.
 const GRIDS: [usize; 2] = [8, 16];
@@ -40,7 +40,7 @@ impl Outline {
     /// Outlines a unit vector of 48 × 48 pixels, row by row, or the zero of a flat picture.
     pub(super) fn of(unit: &[f64; PIXELS]) -> Self {
         let [coarse, fine] = GRIDS.map(|grid| halves(&blocks(unit, grid), grid));
-        let whole = halves(unit, SIDE);
+        let whole = halves(unit, ROW);
         let lengths = [
             band(&fine.0, &coarse.0),
             band(&whole.0, &fine.0),
@@ -61,10 +61,10 @@ impl Outline {
 
 /// The sums over the blocks of a grid, scaled so that lengths are kept.
 fn blocks(unit: &[f64; PIXELS], grid: usize) -> Vec<f64> {
-    let side = SIDE / grid;
+    let side = ROW / grid;
     let mut blocks = vec![0.0; grid * grid];
     for (at, value) in unit.iter().enumerate() {
-        if let Some(block) = blocks.get_mut(at / SIDE / side * grid + at % SIDE / side) {
+        if let Some(block) = blocks.get_mut(at / ROW / side * grid + at % ROW / side) {
             *block += value / side as f64;
         }
     }
@@ -74,9 +74,8 @@ fn blocks(unit: &[f64; PIXELS], grid: usize) -> Vec<f64> {
 /// The even and the odd half of a picture with rows of `side` pixels, scaled so that their lengths
 /// add up to the picture's.
 fn halves(picture: &[f64], side: usize) -> (Vec<f64>, Vec<f64>) {
-    let pairs = picture.chunks_exact(side).flat_map(|row| {
-        row.iter().zip(row.iter().rev()).take(side / 2).map(|(left, right)| (left, right))
-    });
+    let pairs =
+        picture.chunks_exact(side).flat_map(|row| row.iter().zip(row.iter().rev()).take(side / 2));
     pairs.map(|(l, r)| ((l + r) / 2.0_f64.sqrt(), (l - r) / 2.0_f64.sqrt())).unzip()
 }
 
@@ -100,4 +99,46 @@ fn dot<const N: usize>(a: &[f32; N], b: &[f32; N]) -> f32 {
         }
     }
     sums.iter().sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use mien_shared::frame::Grey;
+    use proptest::prelude::*;
+
+    use super::super::Fingerprint;
+
+    fn fingerprint(data: &[u8], factor: u32) -> Fingerprint {
+        let side = 48 / factor;
+        let at = |x: u32, y: u32| data[(y / factor * side + x / factor) as usize];
+        let data = (0..48 * 48).map(|pixel| at(pixel % 48, pixel / 48)).collect();
+        Fingerprint::of(&Grey { width: 48, height: 48, data })
+    }
+
+    fn bound(a: &Fingerprint, b: &Fingerprint) -> f64 {
+        a.outline().bound(&b.outline())
+    }
+
+    proptest! {
+        /// Blocks of 6, 3 and 1 pixels fill the coarse grid, the fine grid and the whole picture.
+        #[test]
+        fn the_bound_never_lies_below_the_correlation(
+            a in prop::collection::vec(0..=255_u8, 2304),
+            b in prop::collection::vec(0..=255_u8, 2304),
+            factors in prop::sample::select(vec![(6, 6), (6, 3), (3, 3), (3, 1), (1, 1)]),
+        ) {
+            let (a, b) = (fingerprint(&a, factors.0), fingerprint(&b, factors.1));
+            prop_assert!(bound(&a, &b) >= a.correlation(&b));
+            prop_assert!(bound(&a, &a) >= 1.0);
+        }
+    }
+
+    #[test]
+    fn the_bound_is_the_correlation_where_the_coarse_grid_sees_all() {
+        let [a, b] = [7, 11].map(|step| {
+            let data: Vec<u8> = (0..64).map(|block: u32| (block * step % 251) as u8).collect();
+            fingerprint(&data, 6)
+        });
+        assert!((bound(&a, &b) - a.correlation(&b)).abs() < 2e-4);
+    }
 }

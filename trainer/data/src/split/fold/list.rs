@@ -28,17 +28,7 @@ impl Folds {
         let index = Index::new(pictures);
         let mut places: Vec<Option<Place<'_>>> = vec![None; pictures.len()];
         for (fold, path) in lists.iter().enumerate() {
-            let text = read(path)?;
-            for (line, name) in names(&text) {
-                let place = Place { fold, path, line };
-                for &picture in index.find(name, place)? {
-                    place.take(&mut places, picture, name)?;
-                }
-            }
-            if names(&text).next().is_none() {
-                let line = text.lines().count().max(1);
-                return Err(FoldError::EmptyList { path: path.clone(), line });
-            }
+            index.place(fold, path, &mut places)?;
         }
         let of = places.into_iter().map(|place| place.map(|place| place.fold)).collect();
         Ok(Self { count: lists.len(), of })
@@ -61,7 +51,7 @@ impl<'a> Place<'a> {
         picture: usize,
         name: &str,
     ) -> Result<(), FoldError> {
-        match places.get_mut(picture).map(|place| place.replace(self)).flatten() {
+        match places.get_mut(picture).and_then(|place| place.replace(self)) {
             None => Ok(()),
             Some(first) => Err(FoldError::ListedTwice {
                 path: self.path.to_owned(),
@@ -92,6 +82,26 @@ impl<'a> Index<'a> {
             }
         }
         index
+    }
+
+    /// Puts the pictures of the names in a list into its fold.
+    fn place<'p>(
+        &self,
+        fold: usize,
+        path: &'p Path,
+        places: &mut [Option<Place<'p>>],
+    ) -> Result<(), FoldError> {
+        let text = read(path)?;
+        for (line, name) in names(&text) {
+            let place = Place { fold, path, line };
+            for &picture in self.find(name, place)? {
+                place.take(places, picture, name)?;
+            }
+        }
+        if names(&text).next().is_some() {
+            return Ok(());
+        }
+        Err(FoldError::EmptyList { path: path.to_owned(), line: text.lines().count().max(1) })
     }
 
     fn find(&self, name: &str, Place { path, line, .. }: Place<'_>) -> Result<&[usize], FoldError> {
@@ -207,6 +217,9 @@ mod tests {
         let missing = [PathBuf::from("missing.txt"), PathBuf::from("missing.txt")];
         let error = Folds::from_lists(&missing, &pictures()).unwrap_err().to_string();
         assert_eq!(error, "cannot read missing.txt: check that it is there and is UTF-8 text");
-        assert_eq!(folds(&["SN001"]).unwrap_err(), "1 folds leave a part empty: use 2 or more");
+        assert_eq!(
+            folds(&["SN001"]).unwrap_err(),
+            "1 is too few folds to fill every part: use 2 or more"
+        );
     }
 }
