@@ -1,9 +1,9 @@
 //! Bagging without replacement: the share of the training pictures one member of an ensemble sees.
 //!
 //! Every class keeps its proportion: of `n` pictures in all a bag holds `share · n`, rounded, and
-//! of each class `share · n_c`, rounded so that these add up (largest
-//! remainders first, small classes first among equal ones). The
-//! ensemble on the LSD challenge's synthetic faces gives each member 20 %.
+//! of each class `share · n_c`, rounded so that these add up: largest remainders first, the smaller
+//! class first among equal ones. The ensemble of IXLab on the synthetic faces of the LSD challenge
+//! (ABAW 2022) gives each member 20 %.
 
 use rand::seq::SliceRandom as _;
 

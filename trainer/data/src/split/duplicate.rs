@@ -5,11 +5,11 @@
 //! Links are followed: a cluster is what they connect.
 //!
 //! # Exactness
-//! The result is that of comparing every pair. Most pairs are ruled out by [`Outline`]s, whose
+//! The result is that of comparing every pair. Most pairs are ruled out by outlines, whose
 //! bound on the correlation never lies below it; what is left is compared on integer pixels, and
 //! only the last division and root round (in f64). A flat picture correlates with nothing.
 //!
-//! Time is quadratic in the number of pictures, memory linear: some 2.6 kB each.
+//! Time is quadratic in the number of pictures, memory linear: some 3 kB each.
 
 use petgraph::unionfind::UnionFind;
 use rayon::prelude::*;
