@@ -2,7 +2,7 @@
 //!
 //! Every class keeps its proportion: of `n` pictures in all a bag holds `share · n`, rounded, and
 //! of each class `share · n_c`, rounded so that these add up: largest remainders first, the smaller
-//! class first among equal ones. The ensemble of IXLab on the synthetic faces of the LSD challenge
+//! class first among equal ones. The LSD ensemble, trained on the synthetic faces of its challenge
 //! (ABAW 2022) gives each member 20 %.
 
 use rand::seq::SliceRandom as _;
