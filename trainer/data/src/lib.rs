@@ -13,6 +13,7 @@ pub mod fer2013;
 pub mod ferplus;
 pub mod lfw;
 pub mod manifest;
+pub mod sampler;
 pub mod scene;
 pub mod split;
 pub mod synth;

@@ -1,4 +1,19 @@
-//! Parts of a data set that share nobody: who is in which follows from the name alone.
+//! Parts of a data set that share nobody.
+//!
+//! [`Part::of`] places a subject by its name alone; [`fold::Folds`] deals subjects into folds that
+//! are tested in turn. [`duplicate`] finds the pictures that are nearly the same, [`leak`] refuses
+//! parts that share anything, and [`table`] prints a cross-validation before it is run. All of it
+//! works on [`Identity`], which a manifest's entries and samples in memory both give.
+
+pub mod duplicate;
+pub mod fold;
+mod group;
+mod identity;
+pub mod leak;
+mod natural;
+pub mod table;
+
+pub use self::{group::Groups, identity::Identity};
 
 /// One of three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
