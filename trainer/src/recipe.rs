@@ -1,5 +1,9 @@
 //! A recipe: the TOML file that, with its data, re-creates a trained network.
 
+mod nearest;
+mod schedule;
+mod train;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,6 +13,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use mien_data::augment::{Augment, AugmentError};
+
+pub use self::{
+    schedule::Schedule,
+    train::{Optimizer, Stage, TrainRecipe},
+};
 
 /// A validated recipe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,28 +78,6 @@ pub enum TaskRecipe {
     },
 }
 
-/// How it is learned: `AdamW`, linear warm-up, then a cosine down to zero.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TrainRecipe {
-    /// Epochs of the whole schedule.
-    pub epochs: u32,
-    /// Samples per step.
-    pub batch: usize,
-    /// Peak learning rate.
-    pub learning_rate: f64,
-    /// Epochs of linear warm-up, may be a fraction.
-    pub warmup: f64,
-    /// Decoupled weight decay.
-    pub weight_decay: f64,
-    /// Decay of the moving average of the weights, which is then what is judged and kept; 0 for
-    /// none.
-    #[serde(default)]
-    pub average: f64,
-    /// Stop after this many epochs without a better validation score.
-    pub patience: u32,
-}
-
 impl Recipe {
     /// Reads and validates the recipe at `path`.
     ///
@@ -107,8 +94,11 @@ impl Recipe {
     /// # Errors
     /// As [`Self::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, RecipeError> {
-        let recipe: Self = toml::from_str(text)
-            .map_err(|source| RecipeError::Syntax { path: path.into(), source: source.into() })?;
+        let recipe: Self = toml::from_str(text).map_err(|source: toml::de::Error| {
+            let hint =
+                nearest::hint(source.message()).map_or_else(String::new, |h| format!(" {h}"));
+            RecipeError::Syntax { path: path.into(), hint, source: source.into() }
+        })?;
         if let Some((field, rule)) = recipe.fault() {
             return Err(RecipeError::Field { path: path.into(), field, rule });
         }
@@ -134,38 +124,14 @@ impl Recipe {
     }
 
     fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let t = &self.train;
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let rules = [
-            (
-                self.name.is_empty() || !self.name.chars().all(plain),
-                "name",
-                "letters, digits, . _ -",
-            ),
-            (self.name.starts_with('.'), "name", "no leading dot"),
-            (!(1..=10_000).contains(&t.epochs), "train.epochs", "1 to 10000"),
-            (!(2..=65_536).contains(&t.batch), "train.batch", "2 to 65536"),
-            (!(t.learning_rate > 0.0 && t.learning_rate <= 10.0), "train.learning_rate", "0 to 10"),
-            (!(0.0..=f64::from(t.epochs)).contains(&t.warmup), "train.warmup", "0 to epochs"),
-            (!(0.0..=1.0).contains(&t.weight_decay), "train.weight_decay", "0 to 1"),
-            (!(0.0..1.0).contains(&t.average), "train.average", "0 to below 1"),
-            (!self.share().is_none_or(|s| (0.0..=1.0).contains(&s)), "task.fer7", "0 to 1"),
-            (t.patience == 0, "train.patience", "at least 1"),
-        ];
-        rules.into_iter().find(|r| r.0).map(|(_, field, rule)| (field, rule))
-    }
-}
-
-impl TrainRecipe {
-    /// Learning rate at `step` of `steps_per_epoch` per epoch, counted from the run's start.
-    pub fn rate_at(&self, step: u64, steps_per_epoch: u64) -> f64 {
-        let epoch = step as f64 / steps_per_epoch.max(1) as f64;
-        if epoch < self.warmup {
-            return self.learning_rate * (epoch + 1.0 / steps_per_epoch.max(1) as f64)
-                / self.warmup.max(1e-9);
+        if self.name.is_empty() || !self.name.chars().all(plain) || self.name.starts_with('.') {
+            return Some(("name", "letters, digits, . _ - without a leading dot"));
         }
-        let progress = (epoch - self.warmup) / (f64::from(self.epochs) - self.warmup).max(1e-9);
-        self.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * progress.min(1.0)).cos())
+        if !self.share().is_none_or(|share| (0.0..=1.0).contains(&share)) {
+            return Some(("task.fer7", "0 to 1"));
+        }
+        self.train.fault()
     }
 }
 
@@ -181,10 +147,12 @@ pub enum RecipeError {
         source: std::io::Error,
     },
     /// The file is not a recipe.
-    #[error("recipe {path}: {source}")]
+    #[error("recipe {path}: {source}{hint}")]
     Syntax {
         /// The file.
         path: PathBuf,
+        /// The known key nearest to an unknown one, where that is the matter.
+        hint: String,
         /// Line, column and reason.
         source: Box<toml::de::Error>,
     },
@@ -212,27 +180,10 @@ pub enum RecipeError {
 mod tests {
     use super::*;
 
-    const TRAIN: TrainRecipe = TrainRecipe {
-        epochs: 10,
-        batch: 64,
-        learning_rate: 1e-3,
-        warmup: 1.0,
-        weight_decay: 0.01,
-        average: 0.0,
-        patience: 5,
-    };
-
-    #[test]
-    fn the_rate_warms_up_then_falls_to_zero() {
-        assert!((TRAIN.rate_at(0, 100) - 1e-5).abs() < 1e-9);
-        assert!((TRAIN.rate_at(100, 100) - 1e-3).abs() < 1e-9);
-        assert!((TRAIN.rate_at(550, 100) - 5e-4).abs() < 1e-9);
-        assert!(TRAIN.rate_at(1000, 100) < 1e-9);
-    }
-
     #[test]
     fn an_unknown_field_is_refused_by_name() {
         let error = Recipe::parse("nme = 'x'", Path::new("r.toml")).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("nme"), "{error}");
+        assert!(error.to_string().contains("did you mean `name`?"), "{error}");
     }
 }

@@ -1,38 +1,46 @@
 //! The training loop: one task, one network, epochs of seeded batches, the best one kept.
 //!
 //! ```text
-//! loader thread: (seed, epoch, index) -> Batch ──bounded──> step: loss, gradients, AdamW
-//!                                                            epoch end: validate, checkpoint
+//! loader thread: (seed, epoch, indices) -> Batch ──bounded──> step: loss, gradients, optimiser
+//!                                                             epoch end: validate, checkpoint
 //! ```
 //!
 //! A batch is a pure function of the seed, the epoch and the sample indices, and a checkpoint
-//! holds weights, running statistics, optimiser state and progress: a run that was stopped and
-//! resumed at any epoch ends in the same weights, bit for bit, as one that was not.
+//! holds weights, running statistics, optimiser state, average and progress: a run that was
+//! stopped and resumed at any epoch ends in the same weights, bit for bit, as one that was not.
 
 pub mod average;
 pub mod checkpoint;
+mod clip;
+mod freeze;
+pub mod inspect;
+pub mod loss;
 pub mod progress;
 pub mod run;
 
-use std::{sync::mpsc::sync_channel, thread};
+use std::{path::PathBuf, sync::mpsc::sync_channel, thread};
 
 use burn::{
     module::Module,
-    optim::{AdamWConfig, GradientsParams, ModuleOptimizer},
-    tensor::{Device, Tensor},
+    optim::{GradientsParams, ModuleOptimizer},
+    tensor::Device,
 };
-use rand::seq::SliceRandom as _;
+use mien_data::{
+    DataError,
+    sampler::{Sampler as _, Shuffled},
+};
+use mien_shared::{frame::Grey, store::StoreError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use self::loss::Loss;
 use self::{
     average::Average,
     checkpoint::{Checkpoint, CheckpointError, Progress, load_weights},
+    loss::Sums,
     progress::Bar,
     run::{Run, RunError},
 };
-use mien_data::augment;
-
 use crate::recipe::TrainRecipe;
 
 /// Batches prepared ahead of the step.
@@ -48,21 +56,32 @@ pub trait Task: Sync {
     /// The network with fresh weights.
     fn init(&self, device: &Device) -> Self::Net;
 
-    /// Samples per epoch.
+    /// Samples there are.
     fn samples(&self) -> usize;
+
+    /// Indices of the samples of an epoch, in order: a pure function of its arguments.
+    fn order(&self, seed: u64, epoch: u32) -> Vec<usize> {
+        Shuffled { pictures: self.samples() }.epoch(seed, epoch)
+    }
 
     /// Prepares the samples at `indices` for `epoch`: host work, run on a loader thread, a pure
     /// function of the task's seed and these arguments.
-    fn batch(&self, epoch: u32, indices: &[usize]) -> Self::Batch;
-
-    /// The loss of a batch, a scalar.
     ///
-    /// # Shapes
-    /// `-> [1]`
-    fn loss(&self, net: &Self::Net, batch: Self::Batch, device: &Device) -> Tensor<1>;
+    /// # Errors
+    /// When a sample cannot be read.
+    fn batch(&self, epoch: u32, indices: &[usize]) -> Result<Self::Batch, DataError>;
+
+    /// The loss of a batch.
+    fn loss(&self, net: &Self::Net, batch: Self::Batch, device: &Device) -> Loss;
 
     /// Judges the network (in inference mode) on the validation split.
     fn validate(&self, net: &Self::Net, device: &Device) -> Validation;
+
+    /// A sample as [`Self::batch`] prepares it, to look at when a loss is not a number.
+    fn picture(&self, epoch: u32, index: usize) -> Option<Grey> {
+        let _ = (epoch, index);
+        None
+    }
 }
 
 /// How good a network is on the validation split.
@@ -81,6 +100,9 @@ pub struct EpochLog {
     pub epoch: u32,
     /// Mean training loss.
     pub loss: f64,
+    /// Means of its parts, before they are weighted.
+    #[serde(default)]
+    pub parts: Vec<(String, f64)>,
     /// Learning rate at the epoch's end.
     pub rate: f64,
     /// Training samples per second.
@@ -107,17 +129,16 @@ impl<'a, T: Task> Trainer<'a, T> {
     pub fn new(task: &'a T, recipe: TrainRecipe, seed: u64, device: &Device) -> Self {
         let device = device.clone().autodiff();
         device.seed(seed);
-        let net = task.init(&device);
         let trainer = Self {
             task,
-            recipe,
             seed,
-            net,
-            optimizer: optimizer(&recipe),
+            net: task.init(&device),
+            optimizer: recipe.optimizer(),
             average: None,
             device,
             progress: Progress::default(),
             stop_after: recipe.epochs,
+            recipe,
         };
         trainer.averaged()
     }
@@ -136,10 +157,8 @@ impl<'a, T: Task> Trainer<'a, T> {
         (self.net, self.optimizer) = checkpoint.restore(self.net, self.optimizer)?;
         self.progress = checkpoint.progress;
         if let Some(average) = &mut self.average {
-            *average = Average::of(
-                &load_weights(self.net.valid(), checkpoint.average())?,
-                self.recipe.average,
-            );
+            let net = load_weights(self.net.valid(), checkpoint.average())?;
+            *average = Average::of(&net, self.recipe.average);
         }
         Ok(self)
     }
@@ -162,20 +181,20 @@ impl<'a, T: Task> Trainer<'a, T> {
     /// Trains to the last epoch or until patience runs out, writing into `run`.
     ///
     /// # Errors
-    /// When the loss is not finite or the run folder cannot be written.
+    /// When the loss is not finite, a sample cannot be read or the run folder cannot be written.
     pub fn fit(mut self, run: &Run) -> Result<Progress, TrainError> {
+        run.forget_after(self.progress.epoch)?;
+        self.freeze()?;
         while !self.finished() {
-            let log = self.epoch()?;
+            self.enter_stage()?;
+            let log = self.epoch(run)?;
             run.log(&log)?;
-            if self.progress.judge(&log.validation) {
+            if self.progress.judge(&log.validation, &self.recipe.schedule) {
                 run.save_best(self.judged().into_record())?;
             }
             let average = self.average.is_some().then(|| self.judged());
-            run.save_last(&Checkpoint::take(
-                (&self.net, average.as_ref()),
-                &self.optimizer,
-                self.progress,
-            )?)?;
+            let nets = (&self.net, average.as_ref());
+            run.save_last(&Checkpoint::take(nets, &self.optimizer, self.progress)?)?;
         }
         Ok(self.progress)
     }
@@ -194,55 +213,99 @@ impl<'a, T: Task> Trainer<'a, T> {
             || self.progress.stale >= self.recipe.patience
     }
 
-    fn epoch(&mut self) -> Result<EpochLog, TrainError> {
+    /// Freezes what the stage of the next epoch wants frozen, and nothing else.
+    fn freeze(&mut self) -> Result<(), TrainError> {
+        let (number, _) = self.recipe.stage_at(self.progress.epoch);
+        if let Some(stage) = self.recipe.stages.get(number) {
+            freeze::check(&self.net, stage.freeze.iter().chain(stage.rates.keys()))?;
+            self.net = freeze::only(self.net.clone(), &stage.freeze);
+        }
+        Ok(())
+    }
+
+    /// At the first epoch of a later stage: another freeze, a fresh optimiser, the full rate.
+    fn enter_stage(&mut self) -> Result<(), TrainError> {
+        let (number, first) = self.recipe.stage_at(self.progress.epoch);
+        if number > 0 && first == self.progress.epoch {
+            self.freeze()?;
+            self.optimizer = self.recipe.optimizer();
+            self.progress.scale = 1.0;
+        }
+        Ok(())
+    }
+
+    fn epoch(&mut self, run: &Run) -> Result<EpochLog, TrainError> {
         let epoch = self.progress.epoch;
-        let order = order(self.task.samples(), self.seed, epoch);
+        let order = self.task.order(self.seed, epoch);
         // A last batch of one sample has no variance to normalise by; it joins the next epoch.
         let batches: Vec<_> = order.chunks(self.recipe.batch).filter(|b| b.len() > 1).collect();
         let bar = Bar::new(epoch + 1, self.recipe.epochs, batches.len());
         let task = self.task;
-        let loss = thread::scope(|scope| {
+        let sums = thread::scope(|scope| {
             let (sender, receiver) = sync_channel(AHEAD);
             let prepared = batches.iter().map(|indices| task.batch(epoch, indices));
             // A closed channel means that the step failed: nobody wants the rest.
             scope.spawn(move || prepared.map(|b| sender.send(b)).all(|sent| sent.is_ok()));
-            self.steps(receiver.into_iter(), batches.len() as u64, &bar)
+            self.steps(receiver.into_iter().zip(&batches), &bar, run)
         })?;
         let samples_per_s = bar.rate() * self.recipe.batch as f64;
         let validation = self.task.validate(&self.judged(), &self.device.clone().inner());
+        let (loss, parts) = sums.means();
         bar.finish(loss, &validation);
         self.progress.epoch += 1;
-        let rate = self.recipe.rate_at(self.progress.step, batches.len() as u64);
-        Ok(EpochLog { epoch: self.progress.epoch, loss, rate, samples_per_s, validation })
+        let rate = self.rate(batches.len() as u64);
+        Ok(EpochLog { epoch: self.progress.epoch, loss, parts, rate, samples_per_s, validation })
     }
 
-    fn steps(
+    fn steps<'b>(
         &mut self,
-        batches: impl Iterator<Item = T::Batch>,
-        per_epoch: u64,
+        batches: impl Iterator<Item = (Result<T::Batch, DataError>, &'b &'b [usize])>,
         bar: &Bar,
-    ) -> Result<f64, TrainError> {
-        let mut sum = 0.0;
-        for batch in batches {
+        run: &Run,
+    ) -> Result<Sums, TrainError> {
+        let mut sums = Sums::default();
+        for (batch, indices) in batches {
             // Dropout draws from the device: reseeding per step keeps a resumed run identical.
             self.device
                 .seed(self.seed ^ (self.progress.step + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-            let loss = self.task.loss(&self.net, batch, &self.device);
-            let value = f64::from(loss.clone().into_scalar::<f32>());
+            let loss = self.task.loss(&self.net, batch?, &self.device);
+            let value = sums.add(&loss);
             if !value.is_finite() {
-                return Err(TrainError::Diverged { step: self.progress.step });
+                return Err(self.diverged(indices, run));
             }
-            let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
-            let rate = self.recipe.rate_at(self.progress.step, per_epoch);
-            self.net = self.optimizer.step(rate, self.net.clone(), gradients);
-            self.progress.step += 1;
-            if let Some(average) = &mut self.average {
-                average.update(&self.net.valid(), self.progress.step);
-            }
-            sum += value;
+            self.step(loss, bar.steps());
             bar.step(value);
         }
-        Ok(sum / per_epoch.max(1) as f64)
+        Ok(sums)
+    }
+
+    fn step(&mut self, loss: Loss, per_epoch: u64) {
+        let mut gradients = GradientsParams::from_grads(loss.total().backward(), &self.net);
+        if self.recipe.clip > 0.0 {
+            gradients = clip::by_norm(&self.net, gradients, self.recipe.clip);
+        }
+        let (number, _) = self.recipe.stage_at(self.progress.epoch);
+        let rates = self.recipe.stages.get(number).map(|stage| &stage.rates);
+        let rate = freeze::rates(self.rate(per_epoch), rates);
+        self.net = self.optimizer.step(rate, self.net.clone(), gradients);
+        self.progress.step += 1;
+        if let Some(average) = &mut self.average {
+            average.update(&self.net.valid(), self.progress.step);
+        }
+    }
+
+    fn rate(&self, per_epoch: u64) -> f64 {
+        self.recipe.rate_at(self.progress.step, per_epoch) * self.progress.scale
+    }
+
+    /// Keeps the batch whose loss is not a number, to be looked at.
+    fn diverged(&self, indices: &[usize], run: &Run) -> TrainError {
+        let (epoch, step) = (self.progress.epoch, self.progress.step);
+        let pictures = indices.iter().map(|&index| (index, self.task.picture(epoch, index)));
+        match inspect::save(&run.diverged(step), (epoch, step), pictures) {
+            Ok(()) => TrainError::Diverged { step, batch: run.diverged(step) },
+            Err(error) => error.into(),
+        }
     }
 }
 
@@ -250,27 +313,37 @@ impl<'a, T: Task> Trainer<'a, T> {
 #[derive(Debug, Error)]
 pub enum TrainError {
     /// The loss is no longer a number.
-    #[error("the loss is not finite at step {step}: lower train.learning_rate in the recipe")]
+    #[error(
+        "the loss is not finite at step {step}: lower train.learning_rate in the recipe, or set \
+         train.clip; the batch is in {batch}"
+    )]
     Diverged {
         /// Steps done.
         step: u64,
+        /// Folder with the samples of the step.
+        batch: PathBuf,
     },
+    /// A stage names parameters that the network does not have.
+    #[error("train.stage names `{name}`, which is in no parameter's path; there are: {known}")]
+    NoParameter {
+        /// The name.
+        name: String,
+        /// Paths there are.
+        known: String,
+    },
+    /// A sample cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// The run folder cannot be written or read.
     #[error(transparent)]
     Run(#[from] RunError),
     /// A checkpoint cannot be made or restored.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-}
-
-fn optimizer(recipe: &TrainRecipe) -> ModuleOptimizer {
-    #[expect(clippy::cast_possible_truncation, reason = "burn holds the decay in f32")]
-    let decay = recipe.weight_decay as f32;
-    AdamWConfig::new().with_weight_decay(decay).init()
-}
-
-fn order(samples: usize, seed: u64, epoch: u32) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..samples).collect();
-    order.shuffle(&mut augment::rng(seed, epoch, u64::MAX));
-    order
+    /// The batch to look at cannot be written.
+    #[error(transparent)]
+    Inspect(#[from] inspect::InspectError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
