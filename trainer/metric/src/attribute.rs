@@ -1,6 +1,6 @@
 //! How well binary attributes are read: accuracy for each, their mean, and the errors saved.
 //!
-//! CelebA's protocol (Liu et al. 2015, arXiv 1411.7766): each attribute's share of right pictures,
+//! `CelebA`'s protocol (Liu et al. 2015, arXiv 1411.7766): each attribute's share of right pictures,
 //! and the unweighted mean over the 40. Error reduction is `(e₀ − e₁) / e₀`: of the baseline's
 //! errors, the share that is gone.
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::input::{MetricError, mean, same_length, within};
 
-/// Attributes of CelebA.
+/// Attributes of `CelebA`.
 pub const ATTRIBUTES: usize = 40;
 
 /// The accuracies of `N` attributes.
@@ -58,7 +58,6 @@ pub fn error_reduction(baseline: f32, system: f32) -> Result<Option<f64>, Metric
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
 

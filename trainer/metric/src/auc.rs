@@ -4,7 +4,7 @@
 //! `P` present samples among all, tied scores sharing their mean rank, so that a tie counts 0.5.
 
 use crate::{
-    binary::known,
+    binary::{known, ties},
     input::{MetricError, finite, same_length},
 };
 
@@ -21,8 +21,8 @@ pub fn auc(scores: &[f32], truth: &[Option<bool>]) -> Result<Option<f64>, Metric
     let present = samples.iter().filter(|sample| sample.1).count() as f64;
     let absent = samples.len() as f64 - present;
     let (mut below, mut ranks) = (0.0, 0.0);
-    for tied in samples.chunk_by(|a, b| a.0 == b.0) {
-        let shared = below + (tied.len() as f64 + 1.0) / 2.0;
+    for tied in ties(&samples) {
+        let shared = below + f64::midpoint(1.0, tied.len() as f64);
         ranks += shared * tied.iter().filter(|sample| sample.1).count() as f64;
         below += tied.len() as f64;
     }

@@ -40,20 +40,14 @@ impl BinaryCounts {
         check(scores, truth)?;
         let mut counts = Self::default();
         for (score, present) in known(scores, truth) {
-            counts.add(present, score >= threshold);
+            *match (present, score >= threshold) {
+                (true, true) => &mut counts.true_positives,
+                (false, true) => &mut counts.false_positives,
+                (true, false) => &mut counts.false_negatives,
+                (false, false) => &mut counts.true_negatives,
+            } += 1;
         }
         Ok(counts)
-    }
-
-    /// Counts one sample.
-    pub fn add(&mut self, present: bool, taken: bool) {
-        let count = match (present, taken) {
-            (true, true) => &mut self.true_positives,
-            (false, true) => &mut self.false_positives,
-            (true, false) => &mut self.false_negatives,
-            (false, false) => &mut self.true_negatives,
-        };
-        *count += 1;
     }
 
     /// Number of samples.
@@ -99,7 +93,7 @@ pub fn best_f1(scores: &[f32], truth: &[Option<bool>]) -> Result<Option<BestF1>,
     let present = samples.iter().filter(|sample| sample.1).count() as u64;
     let mut best: Option<BestF1> = None;
     let (mut taken, mut hits) = (0u64, 0u64);
-    for tied in samples.chunk_by(|a, b| a.0 == b.0) {
+    for tied in ties(&samples) {
         taken += tied.len() as u64;
         hits += tied.iter().filter(|sample| sample.1).count() as u64;
         // 2 TP + FP + FN = taken + present.
@@ -121,13 +115,18 @@ pub(crate) fn known(scores: &[f32], truth: &[Option<bool>]) -> impl Iterator<Ite
     scores.iter().zip(truth).filter_map(|(&score, &present)| Some((score, present?)))
 }
 
+/// Runs of equal scores among sorted samples; 0 and −0 are equal.
+#[expect(clippy::float_cmp, reason = "a tie is equality")]
+pub(crate) fn ties(sorted: &[(f32, bool)]) -> impl Iterator<Item = &[(f32, bool)]> {
+    sorted.chunk_by(|a, b| a.0 == b.0)
+}
+
 /// `part / whole`; `None` of nothing.
 fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
 
