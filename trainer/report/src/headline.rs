@@ -19,7 +19,7 @@ pub mod print;
 mod read;
 pub mod table;
 
-pub use index::{BLOCKS, Block};
+pub use index::{Block, blocks};
 pub use ledger::{Ledger, LedgerError, Measurement};
 pub use print::{Format, PrintError};
 pub use table::{Row, Section, Standing, Table, table};

@@ -22,6 +22,8 @@
 //! `metric` instead. A measurement is of a figure's protocol only where `protocol` and `data` are,
 //! letter case apart, the words the table prints for that figure.
 
+mod entry;
+
 use std::{
     fs::File,
     io::{self, Read as _},
@@ -30,12 +32,6 @@ use std::{
 
 use serde::Deserialize;
 use thiserror::Error;
-
-use super::{
-    Headline,
-    index::{BLOCKS, Block},
-    nearest,
-};
 
 /// Where the ledger is, seen from the root of the repository.
 pub const DEFAULT: &str = "models/results.toml";
@@ -176,10 +172,8 @@ impl Ledger {
         let raw: RawLedger = toml::from_str(text)
             .map_err(|cause| LedgerError::Syntax { path: path.to_owned(), cause: cause.into() })?;
         let entries = raw.result.into_iter().zip(1..);
-        let measurements = entries
-            .map(|(raw, entry)| Entry { path, entry }.measurement(raw))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { measurements })
+        let checked = entries.map(|(raw, entry)| raw.checked(path, entry));
+        Ok(Self { measurements: checked.collect::<Result<_, _>>()? })
     }
 
     /// The measurements, in the order of the file.
@@ -192,150 +186,8 @@ impl Ledger {
 #[serde(deny_unknown_fields)]
 struct RawLedger {
     #[serde(default)]
-    result: Vec<RawMeasurement>,
+    result: Vec<entry::Raw>,
 }
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawMeasurement {
-    block: Option<String>,
-    row: Option<String>,
-    system: Option<String>,
-    metric: Option<String>,
-    protocol: String,
-    measured: f64,
-    interval: Option<[f64; 2]>,
-    n: u64,
-    subjects: Option<u64>,
-    seed: u64,
-    data: String,
-    split: String,
-    command: String,
-    revision: String,
-    #[serde(default)]
-    note: String,
-}
-
-/// Where an entry stands, for its errors.
-#[derive(Clone, Copy)]
-struct Entry<'a> {
-    path: &'a Path,
-    entry: usize,
-}
-
-impl Entry<'_> {
-    fn measurement(self, raw: RawMeasurement) -> Result<Measurement, LedgerError> {
-        let (beside, system, metric) = self.subject(&raw)?;
-        self.check_text(&raw)?;
-        self.check_numbers(&raw, metric.ends_with('%'))?;
-        Ok(Measurement {
-            beside,
-            system,
-            metric,
-            protocol: raw.protocol,
-            measured: raw.measured,
-            interval: raw.interval,
-            n: raw.n,
-            subjects: raw.subjects,
-            seed: raw.seed,
-            data: raw.data,
-            split: raw.split,
-            command: raw.command,
-            revision: raw.revision,
-            note: raw.note,
-        })
-    }
-
-    /// The figure it stands beside, its system and its metric.
-    fn subject(self, raw: &RawMeasurement) -> Result<Subject, LedgerError> {
-        match (&raw.block, &raw.row, &raw.system, &raw.metric) {
-            (Some(block), Some(row), None, None) => self.published(block, row),
-            (None, None, Some(system), Some(metric)) => Ok((None, system.clone(), metric.clone())),
-            (Some(_), None, ..) => Err(self.field("row", "is missing: name the row of the block")),
-            (None, Some(_), ..) => {
-                Err(self.field("block", "is missing: name the block of the row"))
-            }
-            (Some(_), ..) => {
-                Err(self
-                    .field("system or metric", "is the row's: leave it out beside block and row"))
-            }
-            (None, ..) => {
-                Err(self.field("system or metric", "is missing: give both, or block and row"))
-            }
-        }
-    }
-
-    fn published(self, block: &str, row: &str) -> Result<Subject, LedgerError> {
-        let (path, entry) = (self.path.to_owned(), self.entry);
-        let Some(known) = Block::named(block) else {
-            let nearest = nearest(block, BLOCKS.iter().map(|block| block.id));
-            return Err(LedgerError::UnknownBlock {
-                path,
-                entry,
-                found: block.to_owned(),
-                nearest,
-            });
-        };
-        let headlines = known.headlines();
-        let same = |headline: &&Headline| headline.key.eq_ignore_ascii_case(row);
-        match headlines.iter().find(same) {
-            Some(Headline { key, system, metric, .. }) => {
-                Ok((Some((known.id, key.clone())), system.clone(), metric.clone()))
-            }
-            None => Err(LedgerError::UnknownRow {
-                path,
-                entry,
-                block: known.id,
-                found: row.to_owned(),
-                nearest: nearest(row, headlines.iter().map(|headline| headline.key.as_str())),
-            }),
-        }
-    }
-
-    fn check_text(self, raw: &RawMeasurement) -> Result<(), LedgerError> {
-        let texts = [
-            ("protocol", &raw.protocol),
-            ("data", &raw.data),
-            ("split", &raw.split),
-            ("command", &raw.command),
-            ("revision", &raw.revision),
-        ];
-        match texts.into_iter().find(|text| text.1.trim().is_empty()) {
-            Some((field, _)) => {
-                Err(self.field(field, "is empty: say it, or the figure is no evidence"))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn check_numbers(self, raw: &RawMeasurement, percent: bool) -> Result<(), LedgerError> {
-        let value = raw.measured;
-        if !value.is_finite() || (percent && !(0.0..=100.0).contains(&value)) {
-            return Err(
-                self.field("measured", "is impossible: give a number, in percent from 0 to 100")
-            );
-        }
-        if raw.interval.is_some_and(|[low, high]| !(low <= value && value <= high)) {
-            return Err(
-                self.field("interval", "does not hold the value: give [low, high] around it")
-            );
-        }
-        if raw.n == 0 || raw.subjects.is_some_and(|subjects| subjects == 0 || subjects > raw.n) {
-            return Err(self.field(
-                "n or subjects",
-                "is impossible: 1 or more, and no more people than samples",
-            ));
-        }
-        Ok(())
-    }
-
-    fn field(self, field: &'static str, problem: &'static str) -> LedgerError {
-        LedgerError::Field { path: self.path.to_owned(), entry: self.entry, field, problem }
-    }
-}
-
-/// The figure a measurement stands beside, its system and its metric.
-type Subject = (Option<(&'static str, String)>, String, String);
 
 #[cfg(test)]
 mod tests {
@@ -417,6 +269,12 @@ mod tests {
     #[test]
     fn an_empty_ledger_is_one() {
         assert_eq!(Ledger::parse("", Path::new("x")).unwrap(), Ledger::default());
+    }
+
+    #[test]
+    fn the_projects_own_ledger_is_one() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(DEFAULT);
+        assert!(!Ledger::read(&path).unwrap().measurements().is_empty());
     }
 
     #[test]

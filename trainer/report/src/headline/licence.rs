@@ -44,11 +44,11 @@ pub fn needs(system: &str, dataset: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headline::BLOCKS;
+    use crate::headline::{Block, blocks};
 
     #[test]
     fn every_data_set_of_every_block_is_known() {
-        for headline in BLOCKS.iter().flat_map(|block| block.headlines()) {
+        for headline in blocks().flat_map(Block::headlines) {
             assert!(needs(&headline.system, &headline.dataset).is_some(), "{}", headline.dataset);
         }
     }

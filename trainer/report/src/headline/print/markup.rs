@@ -39,18 +39,19 @@ pub(super) fn html(table: &Table) -> String {
 
 fn html_section(section: &Section) -> String {
     let columns = columns(section);
-    let head: String =
+    let head: Vec<String> =
         columns.iter().map(|column| format!("<th scope=\"col\">{}</th>", column.name)).collect();
     let mut printed = format!(
         "<section class=\"headline\">\n<h3>{}: {}</h3>\n<p>{}</p>\n\
-         <table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n",
+         <table>\n<thead><tr>{}</tr></thead>\n<tbody>\n",
         section.id,
         quoted(section.title),
-        quoted(&preamble(section).join(" "))
+        quoted(&preamble(section).join(" ")),
+        head.concat()
     );
     for row in &section.rows {
         let cells: String = columns.iter().map(|column| html_cell(column, row)).collect();
-        printed += &format!("<tr class=\"{}\">{cells}</tr>\n", class(row.standing));
+        printed.extend(["<tr class=\"", class(row.standing), "\">", &cells, "</tr>\n"]);
     }
     printed + "</tbody>\n</table>\n</section>\n"
 }

@@ -20,7 +20,7 @@ fn section(section: &Section) -> String {
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let mut printed = format!("{}  {}\n", section.id, section.title);
     for line in preamble(section) {
-        printed.push_str(&format!("  {line}\n"));
+        printed.extend(["  ", &line, "\n"]);
     }
     for line in &lines {
         printed.push_str(&aligned(&columns, line, &widths));
