@@ -52,6 +52,28 @@ mod tests {
     }
 
     #[test]
+    fn ranks_give_what_counting_every_pair_gives() {
+        let scores: Vec<f32> = (0..60u16).map(|i| f32::from(i * 7 % 11)).collect();
+        let truth: Vec<Option<bool>> = (0..60).map(|i| Some(i * 5 % 7 < 3)).collect();
+        let of = |present| {
+            let pairs = scores.iter().zip(&truth);
+            pairs.filter(move |pair| *pair.1 == Some(present)).map(|pair| *pair.0)
+        };
+        let won = |p: f32, n: f32| {
+            if p > n {
+                1.0
+            } else if p < n {
+                0.0
+            } else {
+                0.5
+            }
+        };
+        let pairs: Vec<f64> = of(true).flat_map(|p| of(false).map(move |n| won(p, n))).collect();
+        let counted = pairs.iter().sum::<f64>() / pairs.len() as f64;
+        assert!((auc(&scores, &truth).unwrap().unwrap() - counted).abs() < 1e-12);
+    }
+
+    #[test]
     fn one_kind_alone_has_no_area() {
         assert_eq!(auc(&[0.1, 0.2], &[YES, None]), Ok(None));
         assert_eq!(auc(&[0.1], &[NO]), Ok(None));

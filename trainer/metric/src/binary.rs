@@ -173,6 +173,16 @@ mod tests {
     }
 
     #[test]
+    fn no_threshold_beats_the_best() {
+        let scores: Vec<f32> = (0..60u16).map(|i| f32::from(i * 7 % 11)).collect();
+        let truth: Vec<Option<bool>> = (0..60).map(|i| Some(i * 5 % 7 < 3)).collect();
+        let best = best_f1(&scores, &truth).unwrap().unwrap();
+        let at = |threshold| BinaryCounts::at(&scores, &truth, threshold).unwrap().f1().unwrap();
+        assert!((at(best.threshold) - best.f1).abs() < 1e-12);
+        assert!(scores.iter().all(|&score| at(score) <= best.f1 + 1e-12));
+    }
+
+    #[test]
     fn nothing_present_has_no_best_threshold() {
         assert_eq!(best_f1(&[0.3, 0.1], &[NO, None]), Ok(None));
         assert_eq!(best_f1(&[], &[]), Ok(None));

@@ -66,9 +66,12 @@ impl Headline {
     }
 }
 
+/// Letters of a name that are compared: the effort grows with their number.
+const COMPARED: usize = 256;
+
 /// The known name that differs from `name` by the fewest edits, letter case apart.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let name = name.to_lowercase();
+    let name: String = name.to_lowercase().chars().take(COMPARED).collect();
     known
         .min_by_key(|known| strsim::damerau_levenshtein(&name, &known.to_lowercase()))
         .unwrap_or_default()

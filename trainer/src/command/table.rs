@@ -1,6 +1,9 @@
 //! `table`: the literature's figures, and beside each what was measured, or what that would take.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use mien_report::headline::{Format, Ledger, LedgerError, PrintError, ledger, table};
 use thiserror::Error;
@@ -30,6 +33,9 @@ pub enum TableError {
     /// The table cannot be written.
     #[error(transparent)]
     Print(#[from] PrintError),
+    /// Standard output takes nothing.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[source] io::Error),
     /// There is no such block.
     #[error("--only {found}: no such block; the nearest is '{nearest}'")]
     UnknownBlock {
@@ -45,8 +51,15 @@ pub enum TableError {
 /// # Errors
 /// When the ledger cannot be used or there is no such block.
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    print!("{}", printed(args)?);
-    Ok(())
+    Ok(show(&printed(args)?)?)
+}
+
+/// Writes to standard output; a reader that has seen enough is no fault.
+fn show(text: &str) -> Result<(), TableError> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(TableError::Output(error)),
+        _ => Ok(()),
+    }
 }
 
 fn printed(args: &Args) -> Result<String, TableError> {

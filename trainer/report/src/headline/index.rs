@@ -44,9 +44,10 @@ pub(super) enum Cell {
     Column(&'static str, &'static str),
     /// In the name of the figure's column, put into a pattern in place of `{}`.
     Header(&'static str),
-    /// In a column, before its last words, where these follow the prefix; else the second name.
+    /// The prefix of a column's cell, without what joins it to the rest; another name for cells
+    /// that do not begin with it.
     Prefix { column: &'static str, prefix: &'static str, otherwise: &'static str },
-    /// In a column, without that prefix.
+    /// In a column, without a prefix.
     WithoutPrefix { column: &'static str, prefix: &'static str },
 }
 

@@ -4,7 +4,7 @@ mod data;
 mod markup;
 mod text;
 
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::Range, str::FromStr};
 
 use thiserror::Error;
 
@@ -91,7 +91,9 @@ struct Column {
     cell: fn(&Row) -> String,
 }
 
-/// Columns that every section has.
+/// Column of the first cell that may stand above the table instead, and of the one after the last.
+const SHARED: Range<usize> = 1..4;
+/// Columns that are shown though they be empty.
 const ALWAYS: usize = 6;
 
 const COLUMNS: [Column; 12] = [
@@ -109,10 +111,14 @@ const COLUMNS: [Column; 12] = [
     Column { name: "remark", numeric: false, cell: |row| row.remark.clone() },
 ];
 
-/// The columns a section shows: those that are empty from top to bottom are left out.
+/// The columns a section shows: not those that are empty from top to bottom, nor the data set,
+/// protocol and metric where all its rows have the same; [`preamble`] states those.
 fn columns(section: &Section) -> Vec<&'static Column> {
     let filled = |column: &Column| section.rows.iter().any(|row| !(column.cell)(row).is_empty());
-    let shown = |(at, column): &(usize, &'static Column)| *at < ALWAYS || filled(column);
+    let shown = |(at, column): &(usize, &'static Column)| {
+        let above = SHARED.contains(at) && shared(section, column).is_some();
+        !above && (*at < ALWAYS || filled(column))
+    };
     COLUMNS.iter().enumerate().filter(shown).map(|(_, column)| column).collect()
 }
 
@@ -120,7 +126,18 @@ fn columns(section: &Section) -> Vec<&'static Column> {
 fn preamble(section: &Section) -> Vec<String> {
     let mut lines = vec![format!("Source: {}.", section.source)];
     lines.extend((!section.note.is_empty()).then(|| section.note.to_owned()));
+    let above = |column: &Column| Some(format!("{}: {}", column.name, shared(section, column)?));
+    let shared: Vec<String> = COLUMNS[SHARED].iter().filter_map(above).collect();
+    lines.extend((!shared.is_empty()).then(|| format!("In all rows, {}.", shared.join("; "))));
     lines
+}
+
+/// The cell that all of several rows have in a column.
+fn shared(section: &Section, column: &Column) -> Option<String> {
+    let (first, others) = section.rows.split_first()?;
+    let cell = (column.cell)(first);
+    let same = !others.is_empty() && others.iter().all(|row| (column.cell)(row) == cell);
+    same.then_some(cell)
 }
 
 fn interval(interval: Option<[f64; 2]>) -> String {
@@ -172,14 +189,26 @@ mod tests {
     }
 
     #[test]
-    fn empty_columns_are_left_out_but_for_the_first_six() {
-        let names = |table: Table| -> Vec<&str> {
-            columns(&table.sections[0]).iter().map(|column| column.name).collect()
-        };
-        let bare = table(&Ledger::default()).only("FN2EN-TFD").unwrap();
-        assert_eq!(names(bare), ["system", "data set", "protocol", "metric", "target", "measured"]);
-        assert!(names(sample()).contains(&"95 % interval"));
-        assert!(!names(sample()).contains(&"subjects"));
+    fn cells_that_all_rows_share_stand_above_them() {
+        let tfd = table(&Ledger::default()).only("FN2EN-TFD").unwrap();
+        assert_eq!(names(&tfd), ["system", "target", "measured"]);
+        assert_eq!(
+            preamble(&tfd.sections[0])[1],
+            "In all rows, data set: TFD; protocol: 7 classes; the 5 official folds, \
+             mean of fold accuracies; metric: accuracy, %."
+        );
+        let chart = table(&Ledger::default()).only("FN2EN-CHART").unwrap();
+        assert_eq!(names(&chart), ["system", "data set", "target", "measured"]);
+    }
+
+    #[test]
+    fn columns_that_are_empty_are_left_out() {
+        assert!(names(&sample()).contains(&"95 % interval"));
+        assert!(!names(&sample()).contains(&"subjects"));
+    }
+
+    fn names(table: &Table) -> Vec<&'static str> {
+        columns(&table.sections[0]).iter().map(|column| column.name).collect()
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Line<'_> {
             Cell::Header(pattern) => pattern.replace("{}", label),
             Cell::Prefix { column, prefix, otherwise } => {
                 let found = self.text(column).starts_with(prefix);
-                if found { prefix.trim_end() } else { otherwise }.to_owned()
+                if found { prefix.trim_end_matches([' ', '_']) } else { otherwise }.to_owned()
             }
             Cell::WithoutPrefix { column, prefix } => {
                 let text = self.text(column);
@@ -149,6 +149,7 @@ mod tests {
             (figure.system.as_str(), figure.dataset.as_str()),
             ("RAN", "Occlusion-AffectNet")
         );
+        assert_eq!(find("LSD", "baseline / mean_f1").target.as_deref(), Some("0.50"));
         assert_eq!(find("OADN-REF", "OADN / RAF").target.as_deref(), Some("89.83"));
     }
 
@@ -157,8 +158,8 @@ mod tests {
         let rotations = find("DEGAN-HYP", "rotations");
         assert_eq!((rotations.nature, rotations.value()), (Nature::Setting, None));
         assert_eq!(rotations.target.as_deref(), Some("-15;-12;-9;-6;-3;3;6;9;12;15"));
-        assert_eq!(find("LSD", "landmarks").nature, Nature::Setting);
-        assert_eq!(find("LSD", "validation_mean_f1").nature, Nature::Figure);
+        assert_eq!(find("LSD", "multi-task ensemble / landmarks").nature, Nature::Setting);
+        assert_eq!(find("LSD", "multi-task ensemble / validation_mean_f1").nature, Nature::Figure);
     }
 
     fn find(block: &str, key: &str) -> Headline {
