@@ -8,8 +8,8 @@
 //!
 //! A [`Block`] is one published table, a [`Headline`] one of its figures, named within the block by
 //! a key. The [`Ledger`] says what was measured, under which protocol, on which data, by which
-//! command. [`table`] leaves no figure without a word: a measurement, or the licence it takes to
-//! make one. A measurement under another protocol stands beside the figure as that, never as its
+//! command. [`table()`] leaves no figure without a word: a measurement, or the licence it takes
+//! to make one. A measurement under another protocol stands beside the figure as that, never as its
 //! equal. Nothing is measured here.
 
 pub mod index;

@@ -18,6 +18,8 @@
 //! note = "…"                                          # optional
 //! ```
 //!
+//! Keys are the columns `block` and `row` of the table's CSV form, in any letter case.
+//!
 //! An entry without `block` and `row` is a measurement of our own; it names its `system` and its
 //! `metric` instead. A measurement is of a figure's protocol only where `protocol` and `data` are,
 //! letter case apart, the words the table prints for that figure.

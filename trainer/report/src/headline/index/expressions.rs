@@ -11,6 +11,8 @@ const OULU_FOLDS: &str = "6 classes, visible light, strong; 10 folds by subject,
 const MMI_FOLDS: &str =
     "6 classes; 10 folds by subject, 3 peak frames of a sequence, mean of fold accuracies";
 const PRETRAINED: &[(&str, &str)] = &[("pretrain", "pretraining: {}"), ("setting", "input: {}")];
+const FRAMES: &str =
+    "Methods whose input is a sequence, or dynamic, read whole sequences instead of single frames.";
 const SETTING: &[(&str, &str)] = &[("setting", "input: {}")];
 
 pub(super) const BLOCKS: &[Block] = &[
@@ -39,6 +41,7 @@ pub(super) const BLOCKS: &[Block] = &[
         id: "FERS-CK",
         title: "CK+, seven classes",
         source: FERSNET,
+        note: FRAMES,
         csv: include_str!("../FERS-CK.csv"),
         protocol: CK_FOLDS,
         dataset: Cell::Fixed("CK+"),
@@ -49,6 +52,7 @@ pub(super) const BLOCKS: &[Block] = &[
         id: "FERS-OULU",
         title: "Oulu-CASIA, six classes",
         source: FERSNET,
+        note: FRAMES,
         csv: include_str!("../FERS-OULU.csv"),
         protocol: OULU_FOLDS,
         dataset: Cell::Fixed("Oulu-CASIA"),
@@ -59,6 +63,7 @@ pub(super) const BLOCKS: &[Block] = &[
         id: "FERS-MMI",
         title: "MMI, six classes",
         source: FERSNET,
+        note: FRAMES,
         csv: include_str!("../FERS-MMI.csv"),
         protocol: MMI_FOLDS,
         dataset: Cell::Fixed("MMI"),
@@ -99,6 +104,7 @@ pub(super) const BLOCKS: &[Block] = &[
         id: "DEGAN-CK",
         title: "CK+, seven classes",
         source: DEGAN,
+        note: FRAMES,
         csv: include_str!("../DEGAN-CK.csv"),
         protocol: CK_FOLDS,
         dataset: Cell::Fixed("CK+"),
@@ -109,6 +115,7 @@ pub(super) const BLOCKS: &[Block] = &[
         id: "DEGAN-MMI",
         title: "MMI, six classes",
         source: DEGAN,
+        note: FRAMES,
         csv: include_str!("../DEGAN-MMI.csv"),
         protocol: MMI_FOLDS,
         dataset: Cell::Fixed("MMI"),
@@ -119,6 +126,7 @@ pub(super) const BLOCKS: &[Block] = &[
         id: "DEGAN-OULU",
         title: "Oulu-CASIA, six classes",
         source: DEGAN,
+        note: FRAMES,
         csv: include_str!("../DEGAN-OULU.csv"),
         protocol: OULU_FOLDS,
         dataset: Cell::Fixed("Oulu-CASIA"),
