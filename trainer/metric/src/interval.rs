@@ -16,7 +16,7 @@ const Z: f64 = 1.959_963_984_540_054;
 pub const DRAWS: usize = 1000;
 
 /// A figure with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Estimate {
     /// The figure as measured.
     pub value: f64,

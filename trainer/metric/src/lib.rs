@@ -5,7 +5,7 @@
 //!
 //! | what is judged | files |
 //! |---|---|
-//! | classes | [`classify`], [`calibration`], [`reliability`], [`folds`], [`groups`] |
+//! | classes | [`classify`], [`calibration`], [`reliability`], [`folds`], [`subjects`], [`groups`] |
 //! | presence of action units and other flags | [`binary`], [`action_unit`], [`auc`], [`attribute`] |
 //! | intensities, valence, arousal | [`agreement`], [`deviation`], [`correlation`] |
 //! | faces and landmarks | [`detect`], [`landmark`] |
@@ -34,4 +34,5 @@ pub mod landmark;
 pub mod protocol;
 pub mod reliability;
 pub mod report;
+pub mod subjects;
 pub mod synthesis;
