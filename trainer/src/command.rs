@@ -6,6 +6,7 @@ pub mod eval;
 pub mod export;
 pub mod quantise;
 pub mod quickstart;
+pub mod table;
 pub mod train;
 pub mod verify;
 
@@ -76,6 +77,9 @@ pub enum CommandError {
     /// The engine refuses the network.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The comparison with the literature cannot be made.
+    #[error(transparent)]
+    Table(#[from] table::TableError),
     /// A result has no JSON form.
     #[error("cannot print JSON: {0}")]
     Json(#[from] serde_json::Error),

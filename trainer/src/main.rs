@@ -20,7 +20,8 @@ const EXAMPLES: &str = "Examples:
   mien-trainer quantise runs/resnet_s.ferplus --root DATA/fer2013_ferplus
   mien-trainer export runs/resnet_s.ferplus --out models/mine
   mien-trainer verify models/mine/*.mien
-  mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus";
+  mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus
+  mien-trainer table --only FERS-CK";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -36,6 +37,8 @@ enum Command {
     Verify(command::verify::Args),
     /// Measure a bundle or a run on a data set
     Eval(command::eval::Args),
+    /// Show the literature's figures with what was measured beside each
+    Table(command::table::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Export(args) => command::export::run(args),
         Command::Verify(args) => command::verify::run(args),
         Command::Eval(args) => command::eval::run(args),
+        Command::Table(args) => command::table::run(args),
     }
 }
 

@@ -16,7 +16,7 @@ const PRECISION: f64 = 1e-5;
 pub fn expected_error(judgements: &[(f32, bool)]) -> f64 {
     let mut gaps = [0.0; BINS];
     for &(confidence, right) in judgements {
-        gaps[bin(confidence)] += f64::from(u8::from(right)) - f64::from(confidence);
+        gaps[bin(confidence, BINS)] += f64::from(u8::from(right)) - f64::from(confidence);
     }
     gaps.iter().map(|gap| gap.abs()).sum::<f64>() / judgements.len().max(1) as f64
 }
@@ -72,14 +72,15 @@ fn golden_section(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     low.midpoint(high)
 }
 
-/// The bin of a confidence; bin `i` is `i / BINS < confidence <= (i + 1) / BINS`.
+/// The bin of a confidence; bin `i` is `i / bins < confidence <= (i + 1) / bins`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "clamped to the bins there are"
 )]
-fn bin(confidence: f32) -> usize {
-    ((confidence * BINS as f32).ceil() - 1.0).clamp(0.0, (BINS - 1) as f32) as usize
+pub(crate) fn bin(confidence: f32, bins: usize) -> usize {
+    let last = bins.saturating_sub(1);
+    ((confidence * bins as f32).ceil() - 1.0).clamp(0.0, last as f32) as usize
 }
 
 #[cfg(test)]
@@ -102,7 +103,8 @@ mod tests {
 
     #[test]
     fn bins_close_at_their_upper_end() {
-        assert_eq!([0.0, 0.06, 0.07, 0.6, 1.0, 2.0, -1.0].map(bin), [0, 0, 1, 8, 14, 14, 0]);
+        let confidences = [0.0, 0.06, 0.07, 0.6, 1.0, 2.0, -1.0];
+        assert_eq!(confidences.map(|at| bin(at, BINS)), [0, 0, 1, 8, 14, 14, 0]);
     }
 
     #[test]

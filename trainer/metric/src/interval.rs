@@ -1,8 +1,13 @@
-//! 95 % intervals: Wilson's for a share, the bootstrap's for everything else.
+//! 95 % intervals: Wilson's for a share, the bootstrap's for everything else, over samples or over
+//! the subjects they show.
+
+use std::collections::BTreeMap;
 
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
 use serde::Serialize;
+
+use crate::input::MetricError;
 
 /// The 97.5 % point of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -11,7 +16,7 @@ const Z: f64 = 1.959_963_984_540_054;
 pub const DRAWS: usize = 1000;
 
 /// A figure with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Estimate {
     /// The figure as measured.
     pub value: f64,
@@ -37,6 +42,8 @@ pub fn wilson(part: u64, whole: u64) -> Estimate {
 
 /// `statistics` of all of `units` with their percentile bootstrap intervals (Efron 1979):
 /// [`DRAWS`] resamples of as many units, with replacement, from a generator seeded with `seed`.
+///
+/// Units must be independent; for several pictures of a person use [`cluster_bootstrap`].
 pub fn bootstrap<T: Copy, const N: usize>(
     units: &[T],
     seed: u64,
@@ -48,18 +55,71 @@ pub fn bootstrap<T: Copy, const N: usize>(
     }
     let mut rng = Pcg64::new(u128::from(seed), 0);
     let mut draw = units.to_vec();
-    let mut draws = values.map(|_| Vec::with_capacity(DRAWS));
-    for _ in 0..DRAWS {
+    let draws = (0..DRAWS).map(|_| {
         draw.fill_with(|| units[rng.random_range(0..units.len())]);
-        for (all, value) in draws.iter_mut().zip(statistics(&draw)) {
-            all.push(value);
+        statistics(&draw).map(Some)
+    });
+    let mut intervals = intervals(draws).into_iter();
+    values.map(|value| {
+        let [low, high] = intervals.next().flatten().unwrap_or([value; 2]);
+        Estimate { value, low, high }
+    })
+}
+
+/// `statistics` of all of `units` with percentile bootstrap intervals over clusters: a resample is
+/// as many clusters as there are, drawn with replacement, each with all its units. With subjects
+/// as clusters the interval is for other people, not for other pictures of the same ones.
+///
+/// A figure that is undefined (`None`) for all of `units` has no estimate; resamples for which it
+/// is undefined are left out of its interval. `units` may come in any order: clusters are drawn
+/// from by key.
+///
+/// # Errors
+/// [`MetricError::TooFew`] for fewer than two clusters, which say nothing of any other.
+pub fn cluster_bootstrap<T: Clone, K: Ord, const N: usize>(
+    units: &[T],
+    cluster: impl Fn(&T) -> K,
+    seed: u64,
+    statistics: impl Fn(&[T]) -> [Option<f64>; N],
+) -> Result<[Option<Estimate>; N], MetricError> {
+    let mut by_key: BTreeMap<K, Vec<T>> = BTreeMap::new();
+    for unit in units {
+        by_key.entry(cluster(unit)).or_default().push(unit.clone());
+    }
+    let clusters: Vec<Vec<T>> = by_key.into_values().collect();
+    let (found, least) = (clusters.len(), 2);
+    if found < least {
+        let figure = "bootstrap over subjects";
+        return Err(MetricError::TooFew { figure, what: "subjects", found, least });
+    }
+    let mut rng = Pcg64::new(u128::from(seed), 0);
+    let mut draw = Vec::with_capacity(units.len());
+    let draws = (0..DRAWS).map(|_| {
+        draw.clear();
+        (0..found).for_each(|_| draw.extend_from_slice(&clusters[rng.random_range(0..found)]));
+        statistics(&draw)
+    });
+    let mut intervals = intervals(draws).into_iter();
+    Ok(statistics(units).map(|value| {
+        let interval = intervals.next().flatten();
+        let (value, [low, high]) = (value?, interval?);
+        Some(Estimate { value, low, high })
+    }))
+}
+
+/// Ends of the middle 95 % of each figure's defined draws; `None` where there is none.
+fn intervals<const N: usize>(
+    draws: impl Iterator<Item = [Option<f64>; N]>,
+) -> [Option<[f64; 2]>; N] {
+    let mut columns = [const { Vec::new() }; N];
+    for draw in draws {
+        for (column, value) in columns.iter_mut().zip(draw) {
+            column.extend(value);
         }
     }
-    let mut draws = draws.into_iter();
-    values.map(|value| {
-        let mut drawn = draws.next().unwrap_or_default();
-        drawn.sort_by(f64::total_cmp);
-        Estimate { value, low: quantile(&drawn, 0.025), high: quantile(&drawn, 0.975) }
+    columns.map(|mut column: Vec<f64>| {
+        column.sort_by(f64::total_cmp);
+        (!column.is_empty()).then(|| [quantile(&column, 0.025), quantile(&column, 0.975)])
     })
 }
 
@@ -112,6 +172,67 @@ mod tests {
         let mean = |units: &[f64]| [units.iter().sum::<f64>() / 50.0];
         assert_eq!(bootstrap(&units, 1, mean), bootstrap(&units, 1, mean));
         assert_ne!(bootstrap(&units, 1, mean), bootstrap(&units, 2, mean));
+    }
+
+    #[test]
+    fn the_bootstrap_keeps_the_intervals_of_earlier_reports() {
+        let units: Vec<f64> = (0..50).map(f64::from).collect();
+        let [found] = bootstrap(&units, 1, |units| [units.iter().sum::<f64>() / 50.0]);
+        assert_eq!(found, Estimate { value: 24.5, low: 20.14, high: 28.363_499_999_999_995 });
+    }
+
+    #[test]
+    fn clusters_of_one_are_the_plain_bootstrap() {
+        let units: Vec<u32> = (0..50).collect();
+        let mean = |units: &[u32]| f64::from(units.iter().sum::<u32>()) / units.len() as f64;
+        let plain = bootstrap(&units, 3, |units| [mean(units)]);
+        let clustered = cluster_bootstrap(&units, |&unit| unit, 3, |units| [Some(mean(units))]);
+        assert_eq!(clustered, Ok(plain.map(Some)));
+    }
+
+    #[test]
+    fn pictures_of_one_person_do_not_narrow_the_interval() {
+        // Ten people, each with 20 pictures, all right or all wrong.
+        let units: Vec<(u32, f64)> = (0..200).map(|i| (i / 20, f64::from(i / 20 % 2))).collect();
+        let mean = |units: &[(u32, f64)]| {
+            units.iter().map(|unit| unit.1).sum::<f64>() / units.len() as f64
+        };
+        let [plain] = bootstrap(&units, 5, |units| [mean(units)]);
+        let [by_person] =
+            cluster_bootstrap(&units, |unit| unit.0, 5, |units| [Some(mean(units))]).unwrap();
+        let by_person = by_person.unwrap();
+        assert_eq!((plain.value, by_person.value), (0.5, 0.5));
+        assert!(plain.high - plain.low < 0.15, "{plain:?}");
+        assert!(by_person.high - by_person.low > 0.5, "{by_person:?}");
+    }
+
+    #[test]
+    fn the_order_of_the_units_does_not_matter_to_the_clusters_drawn() {
+        let units: Vec<u32> = (0..30).collect();
+        let turned: Vec<u32> = units.iter().rev().copied().collect();
+        let size = |units: &[u32]| [Some(units.iter().map(|u| u * u).sum::<u32>().into())];
+        assert_eq!(
+            cluster_bootstrap(&units, |unit| unit / 4, 2, size),
+            cluster_bootstrap(&turned, |unit| unit / 4, 2, size)
+        );
+    }
+
+    #[test]
+    fn resamples_without_a_figure_are_left_out_of_its_interval() {
+        let most = |units: &[u32]| {
+            [units.iter().find(|&&unit| unit == 1).map(|&unit| f64::from(unit)), None]
+        };
+        let found = cluster_bootstrap(&[0, 1, 2], |&unit| unit, 1, most).unwrap();
+        assert_eq!(found, [Some(Estimate { value: 1.0, low: 1.0, high: 1.0 }), None]);
+    }
+
+    #[test]
+    fn one_subject_says_nothing_of_others() {
+        let refused = cluster_bootstrap(&[1, 2, 3], |_| "S005", 1, |_| [Some(1.0)]);
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "bootstrap over subjects: 1 subjects; it needs at least 2"
+        );
     }
 
     #[test]

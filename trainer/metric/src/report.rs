@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     calibration::expected_error,
     classify::Confusion,
+    input::{MetricError, within},
     interval::{Estimate, bootstrap, wilson},
 };
 use mien_data::CLASSES;
@@ -22,6 +23,15 @@ pub struct Case {
 }
 
 impl Case {
+    /// A sample whose probabilities are ones.
+    ///
+    /// # Errors
+    /// [`MetricError::NotFinite`] and [`MetricError::OutOfRange`].
+    pub fn new(truth: Expression, probabilities: [f32; CLASSES]) -> Result<Self, MetricError> {
+        within("class probabilities", probabilities, 0.0..=1.0)?;
+        Ok(Self { truth, probabilities })
+    }
+
     /// The most probable expression and its probability; the first of equals.
     pub fn predicted(&self) -> (Expression, f32) {
         let mut best = (Expression::Neutral, self.probabilities[0]);
@@ -209,6 +219,18 @@ mod tests {
     fn the_first_of_equals_is_predicted() {
         let case = Case { truth: Expression::Fear, probabilities: [0.125; 8] };
         assert_eq!(case.predicted(), (Expression::Neutral, 0.125));
+    }
+
+    #[test]
+    fn a_case_without_probabilities_is_refused() {
+        let of = |first| {
+            let mut probabilities = [0.0; 8];
+            probabilities[2] = first;
+            Case::new(Expression::Fear, probabilities)
+        };
+        assert!(of(1.0).is_ok());
+        assert!(matches!(of(f32::NAN), Err(MetricError::NotFinite { index: 2, .. })));
+        assert!(matches!(of(-0.5), Err(MetricError::OutOfRange { index: 2, .. })));
     }
 
     #[test]

@@ -1,1 +1,3 @@
 //! A training run as one self-contained page.
+
+pub mod headline;
