@@ -10,7 +10,7 @@ use mien_metric::protocol::Protocol;
 use mien_shared::graph::Graph;
 use mien_trainer::{
     export::model::{Model, TEMPLATE},
-    recipe::{About, Recipe, TaskRecipe, TrainRecipe},
+    recipe::{About, Optimizer, Recipe, Schedule, TaskRecipe, TrainRecipe},
     task::expression::ExpressionTask,
     train::{Trainer, run::Run},
 };
@@ -34,8 +34,12 @@ fn recipe(epochs: u32) -> Recipe {
             learning_rate: 1e-3,
             warmup: 0.5,
             weight_decay: 0.01,
+            clip: 1.0,
             average: 0.9,
             patience: 10,
+            optimizer: Optimizer::default(),
+            schedule: Schedule::Plateau { factor: 0.5, patience: 1 },
+            stages: Vec::new(),
         },
     }
 }
@@ -54,7 +58,7 @@ fn task() -> ExpressionTask {
 
 /// Every weight and statistic after the last epoch, as the graph they make.
 fn graph(folder: &Path) -> Graph {
-    let checkpoint = Run::open(folder).expect("a run folder").last().expect("a checkpoint");
+    let (checkpoint, _) = Run::open(folder).expect("a run folder").last().expect("a checkpoint");
     assert_eq!(checkpoint.progress.epoch, 4);
     Model::new(&recipe(4), checkpoint.weights()).expect("weights of the network").graph
 }
@@ -71,7 +75,8 @@ fn a_resumed_run_is_bit_identical() {
 
     let run = Run::create(&halves, &recipe(4)).expect("a run folder");
     trainer().stop_after(2).fit(&run).expect("it trains");
-    let half = run.last().expect("a checkpoint");
+    let (half, damage) = run.last().expect("a checkpoint");
+    assert!(damage.is_none());
     assert_eq!(half.progress.epoch, 2);
     trainer().resume(&half).expect("it resumes").fit(&run).expect("it trains");
 

@@ -54,6 +54,12 @@ impl ResNetS {
         }
     }
 
+    /// Whether the first and the last layer learn.
+    #[cfg(test)]
+    pub(crate) fn ends(&self) -> [bool; 2] {
+        [self.stem.conv.weight.is_require_grad(), self.head.weight.is_require_grad()]
+    }
+
     /// Logits.
     ///
     /// # Shapes

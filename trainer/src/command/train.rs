@@ -70,9 +70,14 @@ pub fn fit<T: Task>(
     device: &Device,
 ) -> Result<(), CommandError> {
     let recipe = &run.recipe;
-    let mut trainer = Trainer::new(task, recipe.train, recipe.seed, device);
+    let mut trainer = Trainer::new(task, recipe.train.clone(), recipe.seed, device);
     if resume {
-        trainer = trainer.resume(&run.last()?)?;
+        let (checkpoint, damage) = run.last()?;
+        if let Some(damage) = damage {
+            let epoch = checkpoint.progress.epoch;
+            eprintln!("{damage}; going on from the one before, after epoch {epoch}");
+        }
+        trainer = trainer.resume(&checkpoint)?;
     } else if let TaskRecipe::Expression { start: Some(name), .. } = &recipe.task {
         trainer = trainer.start_from(&run.beside(name)?.best()?)?;
     }

@@ -24,6 +24,8 @@ use mien_shared::{
 
 use mien_data::scene::Face;
 
+use crate::train::Loss;
+
 /// Cells within this distance of a face's centre, in units of its box, answer for it.
 const RESPONSIBLE: f32 = 0.12;
 /// Standard deviation of the heat about a face's centre, in units of its box.
@@ -115,11 +117,11 @@ impl Targets {
     }
 }
 
-/// The loss of `cells` against `targets`.
+/// The loss of `cells` against `targets`, in three parts: `score`, `box` and `points`.
 ///
 /// # Shapes
-/// `[N, 15, H, W] -> [1]`
-pub fn loss(cells: Tensor<4>, targets: Targets, device: &Device) -> Tensor<1> {
+/// cells `[N, 15, H, W]`, each part `[1]`
+pub fn loss(cells: Tensor<4>, targets: Targets, device: &Device) -> Loss {
     let [rows, cols] = targets.grid;
     let shape = |channels| [targets.pictures, channels, rows, cols];
     let on_device =
@@ -139,11 +141,13 @@ pub fn loss(cells: Tensor<4>, targets: Targets, device: &Device) -> Tensor<1> {
     let difference = ((cells.narrow(1, 1, VALUES) - values) * units).abs();
     let square = difference.clone().clamp_max(BETA);
     let smooth = square.clone().square() / (2.0 * BETA) + (difference - square);
-    let weighted = |from, count, weight| {
-        (smooth.clone().narrow(1, from, count) * present.clone()).sum() * weight
-    };
-    let shape = weighted(0, 4, BOX_WEIGHT) + weighted(4, VALUES - 4, POINT_WEIGHT);
-    (focal + shape) / targets.faces.max(1) as f32
+    let faces = targets.faces.max(1) as f32;
+    let off = |from, count| (smooth.clone().narrow(1, from, count) * present.clone()).sum() / faces;
+    Loss::new("score", focal / faces).and("box", BOX_WEIGHT, off(0, 4)).and(
+        "points",
+        POINT_WEIGHT,
+        off(4, VALUES - 4),
+    )
 }
 
 /// Makes face `number` the owner when it is responsible and nearer than the owner so far.
@@ -212,7 +216,7 @@ mod tests {
     fn loss_of(cells: Vec<f32>, faces: &[Face]) -> f32 {
         let device = Device::default();
         let cells = Tensor::from_data(TensorData::new(cells, [1, CELL_CHANNELS, 4, 5]), &device);
-        loss(cells, targets(faces), &device).into_scalar::<f32>()
+        loss(cells, targets(faces), &device).total().into_scalar::<f32>()
     }
 
     /// Cells that say what `targets` wants, as surely as `logit`.

@@ -23,7 +23,7 @@ use crate::{
     export::lower::values,
     loss::detect::{self as loss, Targets},
     recipe::{Recipe, TaskRecipe},
-    train::{Task, Validation},
+    train::{Loss, Task, Validation},
 };
 
 /// Pictures judged at once.
@@ -107,7 +107,7 @@ impl Task for DetectTask {
         self.scenes
     }
 
-    fn batch(&self, epoch: u32, indices: &[usize]) -> Batch {
+    fn batch(&self, epoch: u32, indices: &[usize]) -> Result<Batch, DataError> {
         let mut targets = Targets::new(Detector::GRID);
         let mut images = Vec::with_capacity(indices.len());
         for &index in indices {
@@ -115,12 +115,16 @@ impl Task for DetectTask {
             targets.push(&scene.faces, &cell_spec());
             images.push(scene.image);
         }
-        Batch { pixels: pixels(images.iter()), targets }
+        Ok(Batch { pixels: pixels(images.iter()), targets })
     }
 
-    fn loss(&self, net: &Detector, batch: Batch, device: &Device) -> Tensor<1> {
+    fn loss(&self, net: &Detector, batch: Batch, device: &Device) -> Loss {
         let cells = net.forward(Tensor::from_data(batch.pixels, device));
         loss::loss(cells, batch.targets, device)
+    }
+
+    fn picture(&self, epoch: u32, index: usize) -> Option<Grey> {
+        Some(self.scene(epoch, index).image)
     }
 
     fn validate(&self, net: &Detector, device: &Device) -> Validation {

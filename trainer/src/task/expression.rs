@@ -6,14 +6,14 @@ use mien_shared::{
     input::{Color, InputSpec},
 };
 
-use mien_data::Sample;
 use mien_data::augment::{self, Augment};
+use mien_data::{DataError, Sample};
 use mien_metric::{classify::Confusion, protocol::Protocol};
 
 use crate::{
     arch::expression::ExpressionNet,
     loss::soft_cross_entropy::soft_cross_entropy,
-    train::{Task, Validation},
+    train::{Loss, Task, Validation},
 };
 
 /// Samples judged at once.
@@ -62,26 +62,31 @@ impl Task for ExpressionTask {
         self.train.len()
     }
 
-    fn batch(&self, epoch: u32, indices: &[usize]) -> Batch {
+    fn batch(&self, epoch: u32, indices: &[usize]) -> Result<Batch, DataError> {
         let mut crop = Grey::default();
         let mut pixels = Vec::new();
         for &index in indices {
-            let sample = &self.train[index];
-            let mut rng = augment::rng(self.seed, epoch, sample.id);
-            self.augment.apply(&sample.image, &mut rng, &mut crop);
+            self.crop(epoch, index, &mut crop);
             append(&crop, &mut pixels);
         }
         let targets: Vec<f32> = indices.iter().flat_map(|&i| self.train[i].target).collect();
         let side = self.train[0].image.width as usize;
-        Batch {
+        Ok(Batch {
             pixels: TensorData::new(pixels, [indices.len(), 1, side, side]),
             targets: TensorData::new(targets, [indices.len(), CLASSES]),
-        }
+        })
     }
 
-    fn loss(&self, net: &ExpressionNet, batch: Batch, device: &Device) -> Tensor<1> {
+    fn loss(&self, net: &ExpressionNet, batch: Batch, device: &Device) -> Loss {
         let logits = net.forward(Tensor::from_data(batch.pixels, device));
-        soft_cross_entropy(logits, Tensor::from_data(batch.targets, device))
+        let targets = Tensor::from_data(batch.targets, device);
+        Loss::new("cross_entropy", soft_cross_entropy(logits, targets))
+    }
+
+    fn picture(&self, epoch: u32, index: usize) -> Option<Grey> {
+        let mut crop = Grey::default();
+        self.crop(epoch, index, &mut crop);
+        Some(crop)
     }
 
     fn validate(&self, net: &ExpressionNet, device: &Device) -> Validation {
@@ -95,6 +100,15 @@ impl Task for ExpressionTask {
             ("macro_f1".to_owned(), confusion.macro_f1()),
         ];
         Validation { score: confusion.accuracy(), values }
+    }
+}
+
+impl ExpressionTask {
+    /// The crop of a training sample as changed in that epoch.
+    fn crop(&self, epoch: u32, index: usize, crop: &mut Grey) {
+        let sample = &self.train[index];
+        let mut rng = augment::rng(self.seed, epoch, sample.id);
+        self.augment.apply(&sample.image, &mut rng, crop);
     }
 }
 

@@ -1,8 +1,9 @@
 //! A run's state between two epochs, as one file: progress, weights, optimiser state.
 //!
 //! ```text
-//! 0   8  magic "MIENCKPT"
-//! 8      postcard: Progress, model, optimiser, averaged model (burnpack bytes, the last may be
+//! 0   8  magic "MIENCKP2"
+//! 8   4  CRC-32 of what follows, little endian
+//! 12     postcard: Progress, model, optimiser, averaged model (burnpack bytes, the last may be
 //!        empty)
 //! ```
 
@@ -17,11 +18,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Validation;
+use crate::recipe::Schedule;
 
-const MAGIC: &[u8; 8] = b"MIENCKPT";
+const MAGIC: &[u8; 8] = b"MIENCKP2";
 
 /// How far a run has come.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Epochs done.
     pub epoch: u32,
@@ -31,17 +33,32 @@ pub struct Progress {
     pub best: Option<(f64, u32)>,
     /// Epochs since then.
     pub stale: u32,
+    /// Epochs since then or since a plateau's last fall of the learning rate.
+    pub waited: u32,
+    /// What such falls have left of the learning rate.
+    pub scale: f64,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { epoch: 0, step: 0, best: None, stale: 0, waited: 0, scale: 1.0 }
+    }
 }
 
 impl Progress {
     /// Takes note of an epoch's judgement; true when it is the best so far.
-    pub fn judge(&mut self, validation: &Validation) -> bool {
+    pub fn judge(&mut self, validation: &Validation, schedule: &Schedule) -> bool {
         let better = self.best.is_none_or(|(score, _)| validation.score > score);
         if better {
             self.best = Some((validation.score, self.epoch));
-            self.stale = 0;
+            (self.stale, self.waited) = (0, 0);
         } else {
             self.stale += 1;
+            self.waited += 1;
+        }
+        if let Some(factor) = schedule.after_wait(self.waited) {
+            self.scale *= factor;
+            self.waited = 0;
         }
         better
     }
@@ -109,7 +126,8 @@ impl Checkpoint {
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
         let body =
             postcard::to_stdvec(self).map_err(|source| CheckpointError::Encode { source })?;
-        Ok(store::write_atomically(path, &[MAGIC, body.as_slice()].concat())?)
+        let sum = crc32fast::hash(&body).to_le_bytes();
+        Ok(store::write_atomically(path, &[MAGIC, sum.as_slice(), body.as_slice()].concat())?)
     }
 
     /// Reads a checkpoint.
@@ -122,8 +140,12 @@ impl Checkpoint {
         let body = bytes
             .strip_prefix(MAGIC)
             .ok_or_else(|| CheckpointError::Foreign { path: path.into() })?;
-        postcard::from_bytes(body)
-            .map_err(|source| CheckpointError::Damaged { path: path.into(), source })
+        let damaged = || CheckpointError::Damaged { path: path.into() };
+        let (sum, body) = body.split_first_chunk::<4>().ok_or_else(damaged)?;
+        if crc32fast::hash(body).to_le_bytes() != *sum {
+            return Err(damaged());
+        }
+        postcard::from_bytes(body).map_err(|_inconsistent| damaged())
     }
 }
 
@@ -145,12 +167,10 @@ pub enum CheckpointError {
         path: PathBuf,
     },
     /// The file is cut short or altered.
-    #[error("checkpoint {path} is damaged ({source}); train again without --resume")]
+    #[error("checkpoint {path} is damaged; train again into another folder")]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// The decoder's reason.
-        source: postcard::Error,
     },
     /// The state has no byte form.
     #[error("cannot encode a checkpoint: {source}")]

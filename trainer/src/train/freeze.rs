@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use burn::{
-    lr_scheduler::{
-        LearningRateOf as _,
-        module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler},
-    },
+    lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler},
     module::{Module, ModuleVisitor, Param, ParamGroup},
     tensor::Tensor,
 };

@@ -33,6 +33,11 @@ impl Bar {
         self.shown.inc(1);
     }
 
+    /// Steps of the epoch.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
     /// Steps per second since the start.
     pub fn rate(&self) -> f64 {
         self.steps as f64 / self.started.elapsed().as_secs_f64().max(1e-9)

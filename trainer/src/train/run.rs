@@ -6,6 +6,8 @@
 //!   metrics.jsonl   one line per epoch
 //!   best.burnpack   weights of the best epoch on the validation split
 //!   last.checkpoint progress, weights and optimiser state after the last epoch
+//!   previous.checkpoint  the same after the epoch before, should the last be damaged
+//!   diverged/       the samples of a step whose loss was not a number
 //! ```
 
 use std::{
@@ -104,20 +106,59 @@ impl Run {
         fs::read(&path).map_err(|source| RunError::Folder { folder: path, source })
     }
 
-    /// Stores the state after an epoch.
+    /// Drops what the log says of epochs after `epoch`: a run killed between its log and its
+    /// checkpoint repeats that epoch.
     ///
     /// # Errors
-    /// When the file cannot be written.
-    pub fn save_last(&self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
-        checkpoint.write(&self.folder.join("last.checkpoint"))
+    /// When the log cannot be read or written.
+    pub fn forget_after(&self, epoch: u32) -> Result<(), RunError> {
+        let path = self.folder.join("metrics.jsonl");
+        let log = fs::read_to_string(&path).map_err(|source| self.io(source))?;
+        let of_past = |line: &&str| {
+            serde_json::from_str::<EpochLog>(line).is_ok_and(|log| log.epoch <= epoch)
+        };
+        let kept: String = log.lines().filter(of_past).map(|line| format!("{line}\n")).collect();
+        if kept != log {
+            store::write_atomically(&path, kept.as_bytes())?;
+        }
+        Ok(())
     }
 
-    /// The state after the last finished epoch.
+    /// Where the samples of a step go whose loss is not a number.
+    pub fn diverged(&self, step: u64) -> PathBuf {
+        self.folder.join("diverged").join(format!("step_{step:08}"))
+    }
+
+    /// Stores the state after an epoch; the one before is kept.
     ///
     /// # Errors
-    /// When there is none or it is damaged.
-    pub fn last(&self) -> Result<Checkpoint, CheckpointError> {
-        Checkpoint::read(&self.folder.join("last.checkpoint"))
+    /// When a file cannot be written.
+    pub fn save_last(&self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        let [last, previous] = self.checkpoints();
+        // A hard link: at no moment is there no last checkpoint.
+        let _ = fs::remove_file(&previous);
+        let _ = fs::hard_link(&last, &previous);
+        checkpoint.write(&last)
+    }
+
+    /// The state after the last finished epoch, or after the one before when that file is damaged:
+    /// then with the reason.
+    ///
+    /// # Errors
+    /// When there is none or both are damaged.
+    pub fn last(&self) -> Result<(Checkpoint, Option<CheckpointError>), CheckpointError> {
+        let [last, previous] = self.checkpoints();
+        match Checkpoint::read(&last) {
+            Ok(checkpoint) => Ok((checkpoint, None)),
+            Err(error) => match Checkpoint::read(&previous) {
+                Ok(checkpoint) => Ok((checkpoint, Some(error))),
+                Err(_) => Err(error),
+            },
+        }
+    }
+
+    fn checkpoints(&self) -> [PathBuf; 2] {
+        ["last.checkpoint", "previous.checkpoint"].map(|name| self.folder.join(name))
     }
 
     fn io(&self, source: io::Error) -> RunError {
