@@ -2,7 +2,7 @@
 //!
 //! Coordinates follow [`mien_shared::geometry`]: the centre of the first pixel is (0.5, 0.5).
 
-use mien_shared::geometry::{LANDMARK_MIRROR, Point, Similarity};
+use mien_shared::geometry::{FivePoints, LANDMARK_MIRROR, Point, Similarity};
 
 use crate::manifest::Annotation;
 
@@ -33,6 +33,13 @@ impl Change {
     pub fn point(&self, Point { x, y }: Point) -> Point {
         let x = self.mirror.map_or(x, |axis| 2.0 * axis - x);
         self.moved.apply(Point { x, y })
+    }
+
+    /// The five points of the changed face.
+    pub fn five_points(&self, face: &FivePoints) -> FivePoints {
+        let points = face.to_array().map(|point| self.point(point));
+        let mirrored = FIVE_POINT_MIRROR.map(|partner| points[partner]);
+        FivePoints::from_array(if self.is_mirrored() { mirrored } else { points })
     }
 
     /// Moves `points`, which are 68 in the usual order or the five of a detector; a mirrored

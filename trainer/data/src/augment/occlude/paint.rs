@@ -1,0 +1,113 @@
+//! Draws a thing pixel by pixel, with a soft border and a contact shadow around it.
+
+use rand::RngExt as _;
+use rand_pcg::Pcg64;
+
+use super::{
+    super::picture::{Canvas, byte, luma},
+    frame::FaceFrame,
+    shape::{Vec2, mix, step},
+};
+
+/// Mean level of a fairly lit picture, in which things have the colours they are given.
+const FAIR: f32 = 115.0;
+
+/// Something in front of a face.
+pub(super) trait Thing {
+    /// What there is at a place of the face (see [`FaceFrame`]).
+    fn touch(&self, at: Vec2) -> Touch;
+
+    /// The dark around it.
+    fn shadow(&self) -> Shadow {
+        Shadow { depth: 0.3, reach: 0.2 }
+    }
+}
+
+/// A thing at one place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Touch {
+    /// Signed distance from its border in units of the face, negative inside.
+    pub(super) distance: f32,
+    /// Its colour in fair light, 0..=255.
+    pub(super) colour: [f32; 3],
+    /// How much it hides, 0..=1.
+    pub(super) opacity: f32,
+}
+
+impl Touch {
+    /// A thing that lets nothing through.
+    pub(super) fn solid(distance: f32, colour: [f32; 3]) -> Self {
+        Self { distance, colour, opacity: 1.0 }
+    }
+}
+
+/// Light that a thing keeps from what is next to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shadow {
+    /// Loss at the border, 0..=1.
+    pub(super) depth: f32,
+    /// How far it goes, in units of the face.
+    pub(super) reach: f32,
+}
+
+/// The light and sharpness of a picture, which a thing in it shares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Light {
+    gain: f32,
+    border_px: f32,
+}
+
+impl Light {
+    /// The light of `image`; borders are `border_px` wide.
+    pub(super) fn of<const N: usize>(image: &Canvas<'_, N>, border_px: f32) -> Self {
+        let bytes = image.pixels.as_flattened();
+        let sum: f32 = bytes.iter().map(|&level| f32::from(level)).sum();
+        Self { gain: (sum / bytes.len() as f32 / FAIR).clamp(0.4, 1.25), border_px }
+    }
+}
+
+/// Draws `thing` over `image`.
+pub(super) fn paint<const N: usize>(
+    thing: &dyn Thing,
+    frame: &FaceFrame,
+    light: Light,
+    image: &mut Canvas<'_, N>,
+) {
+    let shadow = thing.shadow();
+    let sharpness = frame.unit() / light.border_px;
+    for (y, row) in image.rows().enumerate() {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let touch = thing.touch(frame.place(x as f32 + 0.5, y as f32 + 0.5));
+            if touch.distance > shadow.reach.max(1.0 / sharpness) {
+                continue;
+            }
+            let cover = touch.opacity * (0.5 - touch.distance * sharpness).clamp(0.0, 1.0);
+            let dark = shadow.depth * (1.0 - step(0.0, shadow.reach, touch.distance.max(0.0)));
+            let colour: [f32; N] = channels(touch.colour);
+            *pixel = std::array::from_fn(|i| {
+                let seen = f32::from(pixel[i]) * (1.0 - dark * (1.0 - cover));
+                byte(mix(seen, light.gain * colour[i], cover))
+            });
+        }
+    }
+}
+
+/// `colour` with its brightness times `factor`.
+pub(super) fn shaded(colour: [f32; 3], factor: f32) -> [f32; 3] {
+    colour.map(|level| level * factor)
+}
+
+/// Between two colours.
+pub(super) fn blended(a: [f32; 3], b: [f32; 3], t: f32) -> [f32; 3] {
+    std::array::from_fn(|i| mix(a[i], b[i], t))
+}
+
+/// One of `palette`, a little varied.
+pub(super) fn dyed(palette: &[[f32; 3]], rng: &mut Pcg64) -> [f32; 3] {
+    let colour = palette[rng.random_range(0..palette.len())];
+    shaded(colour, rng.random_range(0.85..1.15))
+}
+
+fn channels<const N: usize>(colour: [f32; 3]) -> [f32; N] {
+    if N == 1 { [luma(colour); N] } else { std::array::from_fn(|i| colour[i % 3]) }
+}

@@ -1,0 +1,69 @@
+//! A scarf or a collar pulled up over chin, mouth or nose.
+
+use rand::RngExt as _;
+use rand_pcg::Pcg64;
+
+use super::{
+    paint::{Shadow, Thing, Touch, blended, dyed, shaded},
+    shape::{Vec2, mix, step},
+    texture::{checks, knit, noise},
+};
+
+const WOOL: [[f32; 3]; 7] = [
+    [120.0, 40.0, 45.0],
+    [50.0, 60.0, 95.0],
+    [150.0, 140.0, 125.0],
+    [45.0, 45.0, 48.0],
+    [200.0, 195.0, 185.0],
+    [70.0, 95.0, 70.0],
+    [185.0, 150.0, 90.0],
+];
+
+struct Scarf {
+    /// Height of its upper border in the middle.
+    top: f32,
+    /// How much the border rises to the sides and to one side.
+    sag: f32,
+    slant: f32,
+    folds: f32,
+    colours: [[f32; 3]; 2],
+    /// Whether stripes cross in a second colour.
+    checked: bool,
+    seed: u32,
+}
+
+/// A scarf, as high as the lower lip to the tip of the nose.
+pub(super) fn make(_skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
+    Box::new(Scarf {
+        top: rng.random_range(0.62..1.2),
+        sag: rng.random_range(0.05..0.3),
+        slant: rng.random_range(-0.15..0.15),
+        folds: rng.random_range(2.2..3.6),
+        colours: [dyed(&WOOL, rng), dyed(&WOOL, rng)],
+        checked: rng.random::<f32>() < 0.35,
+        seed: rng.random(),
+    })
+}
+
+impl Thing for Scarf {
+    fn touch(&self, [u, v]: Vec2) -> Touch {
+        let hang = self.sag * u * u - self.slant * u;
+        let ragged = 0.07 * (noise([2.2 * u, 0.0], self.seed) - 0.5);
+        let distance = self.top - hang + ragged - v;
+        // Folds run along the border, deeper ones sag more.
+        let down = v - self.top + hang * mix(1.0, 0.3, step(0.0, 1.5, v - self.top));
+        let fold = self.folds * down + 1.1 * noise([1.3 * u, 1.6 * down], self.seed ^ 1);
+        let roll = (std::f32::consts::PI * fold.rem_euclid(1.0)).sin().sqrt();
+        let round = 1.0 - 0.22 * (u / 1.3).powi(2);
+        let rows = knit([9.0 * u, 9.0 * down + 2.0 * roll]);
+        let wool = noise([26.0 * u, 26.0 * v], self.seed ^ 2);
+        let light = round * mix(0.45, 1.05, roll) * mix(0.86, 1.06, rows) * mix(0.9, 1.1, wool);
+        let stripes = if self.checked { checks([2.0 * u + 0.2 * fold, 1.7 * down]) } else { 0.0 };
+        let colour = blended(self.colours[0], self.colours[1], stripes);
+        Touch::solid(distance, shaded(colour, light))
+    }
+
+    fn shadow(&self) -> Shadow {
+        Shadow { depth: 0.35, reach: 0.16 }
+    }
+}
