@@ -206,7 +206,7 @@ impl Sheet {
     }
 
     fn name(&mut self, row: u32, name: &str) -> Result<(), Box<dyn std::error::Error>> {
-        let at = embedded_graphics::geometry::Point::new(4, i32::try_from(row * self.cell)? + 20);
+        let at = Point::new(4, i32::try_from(row * self.cell)? + 20);
         Text::new(name, at, MonoTextStyle::new(&FONT_6X10, BinaryColor::On)).draw(self)?;
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::{
 /// Weights of luma.
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 /// Largest change of red and blue for a white balance of 1.
-const BALANCE: f32 = 0.5;
+const BALANCE: f32 = 0.4;
 
 /// How much a colour picture's colours change; every amount is the largest change either way.
 /// Grey pictures stay as they are.
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn balance_trades_blue_for_red() {
-        assert_eq!(seen(matrix(0.0, 1.0, 0.4), [100.0; 3]), [120.0, 100.0, 80.0]);
+        assert_eq!(seen(matrix(0.0, 1.0, 0.5), [100.0; 3]), [120.0, 100.0, 80.0]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use self::{
     frame::FaceFrame,
     paint::{Light, Thing, paint},
+    texture::Detail,
 };
 use super::{check::Range, picture::Canvas};
 
@@ -31,13 +32,21 @@ mod shape;
 mod sunglasses;
 mod texture;
 
-/// Makes one kind of thing for a face of that skin colour.
-type Maker = fn([f32; 3], &mut Pcg64) -> Box<dyn Thing>;
+/// Makes one kind of thing for a face.
+type Maker = fn(&Setting, &mut Pcg64) -> Box<dyn Thing>;
 
 /// Where an aligned crop has its five points, in units of its sides: the mean place in crops of
 /// FER2013, to which the shipped networks align.
 const USUAL: [[f32; 2]; 5] =
     [[0.323, 0.381], [0.677, 0.381], [0.5, 0.575], [0.348, 0.767], [0.652, 0.767]];
+
+/// What a thing has to suit.
+struct Setting {
+    /// Colour of the face in fair light.
+    skin: [f32; 3],
+    /// Sharpness of the picture.
+    detail: Detail,
+}
 
 /// How often something covers the face, and what.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -125,8 +134,12 @@ impl Occlude {
         else {
             return;
         };
-        let thing = make(frame.skin(image), rng);
         let light = Light::of(image, rng.random_range(0.8..1.6));
+        let setting = Setting {
+            skin: light.undone(frame.skin(image)),
+            detail: Detail { pixel: light.border_px() / frame.unit() },
+        };
+        let thing = make(&setting, rng);
         paint(thing.as_ref(), &frame, light, image);
     }
 }

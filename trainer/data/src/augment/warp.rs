@@ -45,10 +45,11 @@ impl Warp {
         let start =
             [0, 1].map(|axis| self.centre[axis] + x * right[axis] + y * down[axis]);
         let source = Source::of(image);
-        for (y, row) in out.rows().enumerate() {
+        // Counters of 32 bits turn to floats in one instruction.
+        for (y, row) in (0_i32..).zip(out.rows()) {
             let y = y as f32;
             let at = [start[0] + y * down[0], start[1] + y * down[1]];
-            for (x, pixel) in row.iter_mut().enumerate() {
+            for (x, pixel) in (0_i32..).zip(row) {
                 let x = x as f32;
                 *pixel = source.sample(at[0] + x * right[0], at[1] + x * right[1]);
             }
@@ -74,14 +75,16 @@ impl Warp {
 /// A picture with at least one pixel, to be read between its pixels.
 struct Source<'a, const N: usize> {
     width: usize,
-    height: usize,
+    /// Position of the last column and row.
+    last: [f32; 2],
     pixels: &'a [[u8; N]],
 }
 
 impl<'a, const N: usize> Source<'a, N> {
     fn of(image: &'a impl Picture<N>) -> Self {
-        let [width, height] = image.size().map(|side| side as usize);
-        Self { width, height, pixels: image.pixels() }
+        let size = image.size();
+        let last = size.map(|side| (side - 1) as f32);
+        Self { width: size[0] as usize, last, pixels: image.pixels() }
     }
 
     /// The picture at a position, where (0, 0) is the centre of the first pixel.
@@ -91,14 +94,14 @@ impl<'a, const N: usize> Source<'a, N> {
         reason = "positions are clamped into the picture, weighted means of bytes are bytes"
     )]
     fn sample(&self, x: f32, y: f32) -> [u8; N] {
-        let (width, height) = (self.width, self.height);
-        let x = x.clamp(0.0, (width - 1) as f32);
-        let y = y.clamp(0.0, (height - 1) as f32);
-        let (left, top) = (x as usize, y as usize);
+        let x = x.clamp(0.0, self.last[0]);
+        let y = y.clamp(0.0, self.last[1]);
+        let (left, top) = (x as i32, y as i32);
         let (fx, fy) = (x - left as f32, y - top as f32);
-        let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
-        let corners = [(left, top), (right, top), (left, bottom), (right, bottom)]
-            .map(|(x, y)| self.pixels[y * width + x]);
+        let at = top as usize * self.width + left as usize;
+        let right = at + usize::from(x < self.last[0]);
+        let down = if y < self.last[1] { self.width } else { 0 };
+        let corners = [at, right, at + down, right + down].map(|at| self.pixels[at]);
         std::array::from_fn(|channel| {
             let [a, b, c, d] = corners.map(|pixel| f32::from(pixel[channel]));
             let above = a + fx * (b - a);

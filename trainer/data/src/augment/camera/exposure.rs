@@ -22,9 +22,9 @@ impl Exposure {
         let [along_x, along_y] = self.light;
         let (width, height) = (image.width as f32, image.height as f32);
         let step = along_x / width;
-        for (y, row) in image.rows().enumerate() {
+        for (y, row) in (0_i32..).zip(image.rows()) {
             let start = 1.0 + along_y * ((y as f32 + 0.5) / height - 0.5) - along_x / 2.0;
-            for (x, pixel) in row.iter_mut().enumerate() {
+            for (x, pixel) in (0_i32..).zip(row) {
                 let light = start + (x as f32 + 0.5) * step;
                 *pixel = pixel.map(|level| byte(tone[usize::from(level)] * light));
             }

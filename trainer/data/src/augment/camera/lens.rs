@@ -61,9 +61,9 @@ pub(crate) fn vignette<const N: usize>(image: &mut Canvas<'_, N>, depth: f32, ce
     let (width, height) = (image.width as f32, image.height as f32);
     let [cx, cy] = [centre[0] * width, centre[1] * height];
     let farthest = cx.max(width - cx).powi(2) + cy.max(height - cy).powi(2);
-    for (y, row) in image.rows().enumerate() {
+    for (y, row) in (0_i32..).zip(image.rows()) {
         let dy = y as f32 + 0.5 - cy;
-        for (x, pixel) in row.iter_mut().enumerate() {
+        for (x, pixel) in (0_i32..).zip(row) {
             let dx = x as f32 + 0.5 - cx;
             let light = 1.0 - depth * (dx * dx + dy * dy) / farthest;
             *pixel = pixel.map(|level| byte(f32::from(level) * light));

@@ -71,7 +71,7 @@ pub(crate) struct Band {
 impl Band {
     /// Darkens the rows of `image`.
     pub(crate) fn apply<const N: usize>(self, image: &mut Canvas<'_, N>) {
-        for (y, row) in image.rows().enumerate() {
+        for (y, row) in (0_i32..).zip(image.rows()) {
             let turn = std::f32::consts::TAU * ((y as f32 + 0.5) / self.period + self.phase);
             let light = 1.0 - self.depth * (0.5 - 0.5 * turn.cos());
             for value in row.as_flattened_mut() {

@@ -8,7 +8,7 @@ pub(crate) fn interlace<const N: usize>(image: &mut Canvas<'_, N>, shift: f32) {
     let mut before = vec![[0; N]; image.width];
     for row in image.rows().skip(1).step_by(2) {
         before.copy_from_slice(row);
-        for (x, pixel) in row.iter_mut().enumerate() {
+        for (x, pixel) in (0_i32..).zip(row) {
             let (left, part) = split((x as f32 - shift).clamp(0.0, last as f32));
             let (a, b) = (before[left], before[(left + 1).min(last)]);
             *pixel = std::array::from_fn(|i| {

@@ -1,12 +1,15 @@
 //! Strands of hair across the face: a lock over an eye, a fringe, a few loose hairs.
 
+use std::ops::Range;
+
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
 
 use super::{
+    Setting,
     paint::{Shadow, Thing, Touch, dyed, shaded},
     shape::{Vec2, mix, step},
-    texture::noise,
+    texture::Detail,
 };
 
 /// Where every lock begins.
@@ -16,7 +19,7 @@ const HAIR: [[f32; 3]; 6] = [
     [55.0, 38.0, 28.0],
     [95.0, 65.0, 42.0],
     [175.0, 140.0, 90.0],
-    [150.0, 75.0, 40.0],
+    [120.0, 68.0, 42.0],
     [160.0, 158.0, 155.0],
 ];
 
@@ -27,6 +30,7 @@ struct Lock {
     /// How far it swings out on its way.
     swing: f32,
     width: f32,
+    detail: Detail,
     seed: u32,
 }
 
@@ -35,30 +39,30 @@ struct Hair {
     /// Lower border of a fringe.
     fringe: Option<f32>,
     colour: [f32; 3],
+    detail: Detail,
     seed: u32,
 }
 
 /// Locks from one side, with or without a fringe.
-pub(super) fn make(_skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
+pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
     let side = if rng.random() { 1.0 } else { -1.0 };
     let fringe = (rng.random::<f32>() < 0.35).then(|| rng.random_range(-0.45..-0.05));
     let thick = if fringe.is_some() { 0 } else { rng.random_range(1..=2) };
-    let mut locks: Vec<Lock> =
-        (0..thick).map(|_| Lock::random(side, rng.random_range(0.16..0.42), rng)).collect();
-    for _ in 0..rng.random_range(3..=7) {
-        let width = rng.random_range(0.02..0.05);
-        locks.push(Lock::random(side, width, rng));
-    }
-    Box::new(Hair { locks, fringe, colour: dyed(&HAIR, rng), seed: rng.random() })
+    let loose = rng.random_range(3..=7);
+    let widths = std::iter::repeat_n(0.16..0.42, thick).chain(std::iter::repeat_n(0.02..0.05, loose));
+    let locks = widths.map(|width| Lock::random(side, width, setting.detail, rng)).collect();
+    let colour = dyed(&HAIR, rng);
+    Box::new(Hair { locks, fringe, colour, detail: setting.detail, seed: rng.random() })
 }
 
 impl Lock {
-    fn random(side: f32, width: f32, rng: &mut Pcg64) -> Self {
+    fn random(side: f32, width: Range<f32>, detail: Detail, rng: &mut Pcg64) -> Self {
         Self {
             root: side * rng.random_range(0.0..0.9),
             tip: [side * rng.random_range(0.15..1.25), rng.random_range(0.3..1.9)],
             swing: side * rng.random_range(-0.35..0.15),
-            width,
+            width: rng.random_range(width),
+            detail,
             seed: rng.random(),
         }
     }
@@ -69,8 +73,15 @@ impl Lock {
         let axis = mix(self.root, self.tip[0], t * t) + self.swing * 4.0 * t * (1.0 - t);
         let width = self.width * (1.0 - t.powi(4)) * mix(1.15, 0.7, t);
         let across = (u - axis) / self.width;
-        let strand = noise([9.0 * across, 1.3 * v], self.seed);
-        let distance = (u - axis).abs() - width * mix(0.75, 1.25, strand);
+        let off = (u - axis).abs() - 1.25 * width;
+        if off > 0.2 {
+            return (off.max(v - self.tip[1]), 1.0);
+        }
+        // A loose hair is one strand, a lock is many.
+        let strands = self.detail.coarse(60.0_f32.min(9.0 / self.width));
+        let strand = self.detail.noise([u - axis, v], [strands, 1.3], self.seed);
+        let ragged = (5.0 * self.width).min(0.5) * strand;
+        let distance = (u - axis).abs() - width * (0.75 + ragged);
         // A band of shine where the lock bends.
         let shine = 0.5 * (1.0 - step(0.0, 0.3, (t - 0.45 + 0.1 * across).abs()));
         let light = mix(0.55, 1.3, strand) * (1.0 - 0.3 * across.abs().min(1.0)) + shine * strand;
@@ -81,10 +92,11 @@ impl Lock {
 impl Hair {
     /// Distance and brightness of the fringe.
     fn fringe(&self, bottom: f32, [u, v]: Vec2) -> (f32, f32) {
-        let comb = noise([7.0 * u + 0.8 * v, 0.4], self.seed);
-        let tips = 0.3 * (comb - 0.5) + 0.12 * (noise([19.0 * u, 0.0], self.seed ^ 1) - 0.5);
-        let strand = noise([26.0 * u + 3.0 * v, 1.1 * v], self.seed ^ 2);
-        let shine = 0.45 * (1.0 - step(0.0, 0.25, (v + 0.75).abs())) * strand;
+        let comb = self.detail.noise([u + 0.1 * v, 0.0], [7.0, 0.0], self.seed);
+        let ragged = self.detail.noise([u, 0.0], [19.0, 0.0], self.seed ^ 1);
+        let tips = 0.4 * (comb - 0.5) + 0.2 * (ragged - 0.5);
+        let strand = self.detail.noise([u + 0.1 * v, v], [self.detail.coarse(26.0), 1.1], self.seed ^ 2);
+        let shine = 0.3 * (1.0 - step(0.0, 0.25, (v + 0.75).abs())) * strand;
         (v - bottom - tips - 0.12 * u * u, mix(0.5, 1.2, strand) * mix(0.8, 1.1, comb) + shine)
     }
 }

@@ -7,9 +7,10 @@ use rand::RngExt as _;
 use rand_pcg::Pcg64;
 
 use super::{
+    Setting,
     paint::{Shadow, Thing, Touch, blended, dyed, shaded},
-    shape::{Limb, Vec2, bump, mix, rounded_box, seen_from, soft_min, step},
-    texture::noise,
+    shape::{Limb, Vec2, bump, mix, part, rounded_box, seen_from, soft_min, step},
+    texture::Detail,
 };
 
 /// Where palms rest, at the picture's right, and where their fingers point, clockwise from
@@ -32,7 +33,7 @@ const CLOTH: [[f32; 3]; 5] = [
     [210.0, 205.0, 195.0],
 ];
 /// Colour of a nail over skin of 200, 160, 140.
-const NAIL: [f32; 3] = [1.12, 1.1, 1.1];
+const NAIL: [f32; 3] = [1.06, 1.02, 1.02];
 
 /// A hand, the back of it seen.
 pub(super) struct Hand {
@@ -45,11 +46,12 @@ pub(super) struct Hand {
     cloth: [f32; 3],
     /// Where the sleeve begins.
     cuff: f32,
+    detail: Detail,
     seed: u32,
 }
 
 /// A hand somewhere at the face.
-pub(super) fn make(skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
+pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
     let ([u, v], degrees) = RESTS[rng.random_range(0..RESTS.len())];
     let side = if rng.random() { 1.0 } else { -1.0 };
     let size = rng.random_range(0.85..1.1);
@@ -63,9 +65,10 @@ pub(super) fn make(skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
         angle,
         size: [thumb * size, size],
         fingers: fingers(spread, curl, rng),
-        skin: shaded(skin, rng.random_range(0.88..1.08)),
+        skin: shaded(setting.skin, rng.random_range(0.82..1.02)),
         cloth: dyed(&CLOTH, rng),
         cuff: rng.random_range(1.1..2.2),
+        detail: setting.detail,
         seed: rng.random(),
     })
 }
@@ -95,11 +98,11 @@ impl Hand {
             .map(|finger| finger.at(at))
             .min_by(|a, b| a.distance.total_cmp(&b.distance));
         let Some(on) = nearest else { return (f32::INFINITY, self.skin) };
-        let creases = bump(on.along - 0.42, 0.05) + bump(on.along - 0.74, 0.04);
-        let light = mix(0.58, 1.0, on.facing().sqrt()) - 0.09 * creases;
+        let creases = self.detail.line(on.along - 0.42, 0.1) + self.detail.line(on.along - 0.72, 0.08);
+        let light = mix(0.66, 1.0, on.facing().sqrt()) - 0.06 * creases;
         let nail = step(0.86, 0.9, on.along) * step(0.7, 0.55, on.across);
         let skin = shaded(self.skin, light);
-        let shine: [f32; 3] = std::array::from_fn(|i| skin[i] * NAIL[i] + 12.0);
+        let shine: [f32; 3] = std::array::from_fn(|i| skin[i] * NAIL[i] + 8.0);
         (on.distance, blended(skin, shine, nail))
     }
 
@@ -108,12 +111,12 @@ impl Hand {
         let back = rounded_box([at[0], at[1] - 0.1], [0.62, 0.62], 0.3);
         let arm = Limb { from: [0.0, 0.45], to: [0.1, 5.0], radii: [0.42, 0.6] }.at(at);
         let distance = soft_min(back, arm.distance, 0.3);
-        let tendons = bump(((at[0] / 0.32).rem_euclid(1.0) - 0.5) * 2.0, 1.0) * step(0.6, -0.4, at[1]);
+        let tendons = bump((part(at[0] / 0.32) - 0.5) * 2.0, 1.0) * step(0.6, -0.4, at[1]);
         let light = mix(0.62, 1.0, step(0.0, -0.3, distance)) - 0.06 * tendons;
-        let grain = 0.08 * (noise([4.0 * at[0], 4.0 * at[1]], self.seed) - 0.5);
+        let grain = 0.08 * (self.detail.noise(at, [4.0, 4.0], self.seed) - 0.5);
         let cloth = self.cuff + 0.05 * (6.0 * at[0]).sin();
         if at[1] > cloth {
-            let folds = noise([1.5 * at[0], 3.0 * at[1]], self.seed);
+            let folds = self.detail.noise(at, [1.5, 3.0], self.seed);
             let light = mix(0.5, 1.0, arm.facing()) * mix(0.8, 1.1, folds);
             return (arm.distance - 0.12, shaded(self.cloth, light));
         }
@@ -132,6 +135,6 @@ impl Thing for Hand {
     }
 
     fn shadow(&self) -> Shadow {
-        Shadow { depth: 0.4, reach: 0.25 }
+        Shadow { depth: 0.45, reach: 0.3 }
     }
 }

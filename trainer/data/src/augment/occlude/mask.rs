@@ -4,13 +4,14 @@ use rand::RngExt as _;
 use rand_pcg::Pcg64;
 
 use super::{
+    Setting,
     paint::{Thing, Touch, dyed, shaded},
     shape::{Limb, Vec2, bump, mix, step},
-    texture::{checks, noise},
+    texture::{Detail, checks},
 };
 
 /// Half its width at the cheeks.
-const HALF: f32 = 1.02;
+const HALF: f32 = 0.97;
 const SURGICAL: [[f32; 3]; 4] =
     [[150.0, 190.0, 215.0], [225.0, 228.0, 230.0], [38.0, 38.0, 42.0], [150.0, 205.0, 185.0]];
 const RESPIRATOR: [[f32; 3]; 3] = [[225.0, 225.0, 222.0], [200.0, 202.0, 205.0], [45.0, 45.0, 48.0]];
@@ -31,11 +32,12 @@ struct Mask {
     slip: f32,
     /// How strongly a cloth's checks stand out.
     pattern: f32,
+    detail: Detail,
     seed: u32,
 }
 
 /// A mask, now and then below the nose.
-pub(super) fn make(_skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
+pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
     let kind = [Kind::Surgical, Kind::Surgical, Kind::Respirator, Kind::Cloth]
         [rng.random_range(0..4)];
     let palette: &[[f32; 3]] = match kind {
@@ -49,6 +51,7 @@ pub(super) fn make(_skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
         colour: dyed(palette, rng),
         slip: rng.random_range(-0.06..0.06) + if low { 0.4 } else { 0.0 },
         pattern: if rng.random() { rng.random_range(0.1..0.5) } else { 0.0 },
+        detail: setting.detail,
         seed: rng.random(),
     })
 }
@@ -66,20 +69,21 @@ impl Mask {
     /// Brightness of the surface at `u` and a share `t` of the way down.
     fn relief(&self, u: f32, t: f32) -> f32 {
         let round = 1.0 - 0.38 * (u / HALF).powi(2) - 0.22 * step(0.6, 1.0, t);
-        let nose = 0.1 * bump(u - 0.04, 0.22) * step(0.75, 0.1, t) - 0.1 * bump(u.abs() - 0.34, 0.22) * step(0.55, 0.0, t);
-        let hem = -0.13 * (bump(t - 0.065, 0.02) + bump(t - 0.94, 0.02));
+        let nose = 0.1
+            * (bump(u - 0.04, 0.22) * step(0.75, 0.1, t) - bump(u.abs() - 0.34, 0.22) * step(0.55, 0.0, t));
+        let hem = -0.13 * (self.detail.line(t - 0.065, 0.02) + self.detail.line(t - 0.94, 0.02));
         let folds = match self.kind {
             Kind::Surgical => self.pleats(u, t),
-            Kind::Respirator => 0.1 * step(-0.03, 0.03, u) - 0.2 * bump(u, 0.035),
-            Kind::Cloth => -0.14 * bump(u, 0.03),
+            Kind::Respirator => 0.1 * step(-0.03, 0.03, u) - 0.2 * self.detail.line(u, 0.035),
+            Kind::Cloth => -0.14 * self.detail.line(u, 0.03),
         };
         round + nose + hem + folds
     }
 
     /// Three pleats: a light ridge with a dark line beneath, fading where the chin stretches them.
     fn pleats(&self, u: f32, t: f32) -> f32 {
-        let sag = t - 0.05 * (1.0 - (u / HALF).powi(2)) + 0.012 * noise([3.0 * u, 0.0], self.seed);
-        let pleat = |at: f32| 0.1 * bump(sag - at + 0.035, 0.035) - 0.24 * bump(sag - at, 0.022);
+        let sag = t - 0.05 * (1.0 - (u / HALF).powi(2)) + 0.012 * self.detail.noise([u, 0.0], [3.0, 0.0], self.seed);
+        let pleat = |at: f32| 0.1 * self.detail.line(sag - at + 0.035, 0.035) - 0.24 * self.detail.line(sag - at, 0.022);
         let stretched = mix(1.0, 0.65, step(0.6, 0.0, u.abs()));
         stretched * (pleat(0.3) + pleat(0.48) + pleat(0.66))
     }
@@ -90,15 +94,15 @@ impl Thing for Mask {
         let [top, bottom] = self.borders(u);
         let sheet = (top - v).max(v - bottom).max(u.abs() - HALF);
         let right = [u.abs(), v - self.slip];
-        let upper = Limb { from: [HALF, 0.7], to: [1.5, 0.12], radii: [0.022; 2] }.at(right);
-        let lower = Limb { from: [HALF - 0.04, 1.2], to: [1.5, 0.55], radii: [0.022; 2] }.at(right);
+        let upper = Limb { from: [HALF, 0.7], to: [1.06, 0.2], radii: [0.022; 2] }.at(right);
+        let lower = Limb { from: [HALF - 0.04, 1.2], to: [1.08, 0.5], radii: [0.022; 2] }.at(right);
         let loops = upper.distance.min(lower.distance);
         if loops < sheet {
             return Touch::solid(loops, shaded(self.colour, 0.9));
         }
         let t = ((v - top) / (bottom - top).max(0.1)).clamp(0.0, 1.0);
-        let grain = 0.05 * (noise([22.0 * u, 22.0 * v], self.seed) - 0.5);
-        let wrinkles = 0.1 * (noise([2.5 * u, 4.0 * v], self.seed ^ 1) - 0.5);
+        let grain = 0.05 * (self.detail.noise(at, [22.0, 22.0], self.seed) - 0.5);
+        let wrinkles = 0.1 * (self.detail.noise(at, [2.5, 4.0], self.seed ^ 1) - 0.5);
         let pattern = if self.kind == Kind::Cloth {
             self.pattern * (checks(at.map(|x| 3.5 * x)) - 0.5)
         } else {

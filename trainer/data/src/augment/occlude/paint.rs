@@ -50,6 +50,14 @@ pub(super) struct Shadow {
     pub(super) reach: f32,
 }
 
+impl Shadow {
+    /// Loss at a place beside or behind `thing`: what is above it keeps the light away.
+    fn at(&self, thing: &dyn Thing, [u, v]: Vec2) -> f32 {
+        let above = thing.touch([u - 0.2 * self.reach, v - 0.5 * self.reach]);
+        self.depth * (1.0 - step(-0.4 * self.reach, self.reach, above.distance))
+    }
+}
+
 /// The light and sharpness of a picture, which a thing in it shares.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Light {
@@ -62,7 +70,17 @@ impl Light {
     pub(super) fn of<const N: usize>(image: &Canvas<'_, N>, border_px: f32) -> Self {
         let bytes = image.pixels.as_flattened();
         let sum: f32 = bytes.iter().map(|&level| f32::from(level)).sum();
-        Self { gain: (sum / bytes.len() as f32 / FAIR).clamp(0.4, 1.25), border_px }
+        Self { gain: (sum / bytes.len() as f32 / FAIR).clamp(0.4, 1.15), border_px }
+    }
+
+    /// Width of a border in pixels.
+    pub(super) fn border_px(self) -> f32 {
+        self.border_px
+    }
+
+    /// What is of colour `seen` in this light, as it is in fair light.
+    pub(super) fn undone(self, seen: [f32; 3]) -> [f32; 3] {
+        shaded(seen, 1.0 / self.gain)
     }
 }
 
@@ -75,14 +93,15 @@ pub(super) fn paint<const N: usize>(
 ) {
     let shadow = thing.shadow();
     let sharpness = frame.unit() / light.border_px;
-    for (y, row) in image.rows().enumerate() {
-        for (x, pixel) in row.iter_mut().enumerate() {
-            let touch = thing.touch(frame.place(x as f32 + 0.5, y as f32 + 0.5));
-            if touch.distance > shadow.reach.max(1.0 / sharpness) {
+    for (y, row) in (0_i32..).zip(image.rows()) {
+        for (x, pixel) in (0_i32..).zip(row) {
+            let place = frame.place(x as f32 + 0.5, y as f32 + 0.5);
+            let touch = thing.touch(place);
+            if touch.distance > 2.0 * shadow.reach.max(1.0 / sharpness) {
                 continue;
             }
             let cover = touch.opacity * (0.5 - touch.distance * sharpness).clamp(0.0, 1.0);
-            let dark = shadow.depth * (1.0 - step(0.0, shadow.reach, touch.distance.max(0.0)));
+            let dark = if cover < 1.0 { shadow.at(thing, place) } else { 0.0 };
             let colour: [f32; N] = channels(touch.colour);
             *pixel = std::array::from_fn(|i| {
                 let seen = f32::from(pixel[i]) * (1.0 - dark * (1.0 - cover));

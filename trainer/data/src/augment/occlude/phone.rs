@@ -4,15 +4,17 @@ use rand::RngExt as _;
 use rand_pcg::Pcg64;
 
 use super::{
+    Setting,
     paint::{Shadow, Thing, Touch, blended, dyed, shaded},
-    shape::{Limb, Vec2, bump, mix, rounded_box, seen_from, step},
+    shape::{Limb, Vec2, bump, length, mix, rounded_box, seen_from, step, sub},
+    texture::Detail,
 };
 
 /// Half its sides: 7 × 15 cm where eyes are 6.3 cm apart.
 const HALF: Vec2 = [0.56, 1.18];
 const CASES: [[f32; 3]; 6] = [
     [28.0, 28.0, 32.0],
-    [215.0, 215.0, 218.0],
+    [195.0, 195.0, 198.0],
     [60.0, 80.0, 120.0],
     [190.0, 120.0, 125.0],
     [120.0, 125.0, 120.0],
@@ -32,10 +34,11 @@ struct Phone {
     side: f32,
     fingers: [Limb; 4],
     gloss: f32,
+    detail: Detail,
 }
 
 /// A phone, its back to the viewer.
-pub(super) fn make(skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
+pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
     let ([u, v], degrees) = HELD[rng.random_range(0..HELD.len())];
     let side = if rng.random() { 1.0 } else { -1.0 };
     let mut near = |most: f32| rng.random_range(-most..most);
@@ -51,28 +54,29 @@ pub(super) fn make(skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
         angle,
         size: rng.random_range(0.92..1.08),
         case: dyed(&CASES, rng),
-        skin: shaded(skin, rng.random_range(0.85..1.05)),
+        skin: shaded(setting.skin, rng.random_range(0.85..1.05)),
         side,
         fingers,
         gloss: rng.random_range(-0.8..0.8),
+        detail: setting.detail,
     })
 }
 
 impl Phone {
     /// The back: a glossy sheet with a block of cameras.
     fn back(&self, [x, y]: Vec2, distance: f32) -> [f32; 3] {
-        let rim = mix(1.0, 1.35, bump(distance + 0.03, 0.03));
+        let rim = mix(1.0, 1.35, self.detail.line(distance + 0.03, 0.03));
         let shine = 28.0 * bump(x + 0.5 * y - self.gloss, 0.35);
         let case = self.case.map(|level| level * rim + shine);
         let block = [x + 0.3, y + 0.88];
-        let plate = step(0.01, -0.01, rounded_box(block, [0.2, 0.22], 0.08));
+        let plate = self.detail.inside(rounded_box(block, [0.2, 0.22], 0.08));
         let lens = [[-0.08, -0.1], [-0.08, 0.1], [0.09, 0.0]]
             .iter()
-            .map(|at: &Vec2| (block[0] - at[0]).hypot(block[1] - at[1]))
+            .map(|&at| length(sub(block, at)))
             .fold(f32::INFINITY, f32::min);
-        let glass = blended([70.0, 72.0, 78.0], [10.0, 10.0, 14.0], step(0.075, 0.06, lens));
-        let glass = blended(glass, [120.0, 130.0, 150.0], step(0.022, 0.01, lens));
-        let plated = blended(shaded(case, 0.82), glass, step(0.09, 0.08, lens));
+        let glass = blended([70.0, 72.0, 78.0], [10.0, 10.0, 14.0], self.detail.inside(lens - 0.068));
+        let glass = blended(glass, [120.0, 130.0, 150.0], 0.5 * self.detail.inside(lens - 0.018));
+        let plated = blended(shaded(case, 0.82), glass, self.detail.inside(lens - 0.085));
         blended(case, plated, plate)
     }
 }
@@ -95,7 +99,7 @@ impl Thing for Phone {
         let behind = shaded(self.skin, mix(0.45, 0.85, palm.facing()));
         let dark = mix(0.6, 1.0, step(0.0, 0.12, finger.distance));
         let under = if sheet < 0.0 { shaded(self.back(own, sheet), dark) } else { behind };
-        let colour = blended(skin, under, step(-0.01, 0.01, finger.distance));
+        let colour = blended(skin, under, 1.0 - self.detail.inside(finger.distance));
         let distance = sheet.min(palm.distance).min(finger.distance);
         Touch::solid(self.size * distance, colour)
     }

@@ -7,6 +7,15 @@ pub(super) fn sub(a: Vec2, b: Vec2) -> Vec2 {
     [a[0] - b[0], a[1] - b[1]]
 }
 
+pub(super) fn length([x, y]: Vec2) -> f32 {
+    (x * x + y * y).sqrt()
+}
+
+/// The part of `value` beyond a whole number, 0..1.
+pub(super) fn part(value: f32) -> f32 {
+    value - value.floor()
+}
+
 pub(super) fn dot(a: Vec2, b: Vec2) -> f32 {
     a[0] * b[0] + a[1] * b[1]
 }
@@ -42,13 +51,13 @@ pub(super) fn soft_min(a: f32, b: f32, width: f32) -> f32 {
 /// Distance from a box about (0, 0) with rounded corners.
 pub(super) fn rounded_box(at: Vec2, half: Vec2, radius: f32) -> f32 {
     let [x, y] = [at[0].abs() - half[0] + radius, at[1].abs() - half[1] + radius];
-    x.max(0.0).hypot(y.max(0.0)) + x.max(y).min(0.0) - radius
+    length([x.max(0.0), y.max(0.0)]) + x.max(y).min(0.0) - radius
 }
 
 /// Distance from an ellipse about (0, 0), exact on its border.
 pub(super) fn ellipse(at: Vec2, radii: Vec2) -> f32 {
-    let near = (at[0] / radii[0]).hypot(at[1] / radii[1]);
-    let slope = (at[0] / radii[0].powi(2)).hypot(at[1] / radii[1].powi(2));
+    let near = length([at[0] / radii[0], at[1] / radii[1]]);
+    let slope = length([at[0] / radii[0].powi(2), at[1] / radii[1].powi(2)]);
     if slope > 0.0 { near * (near - 1.0) / slope } else { -radii[0].min(radii[1]) }
 }
 
@@ -77,7 +86,7 @@ impl Limb {
         let along = (dot(way, axis) / dot(axis, axis).max(1e-9)).clamp(0.0, 1.0);
         let [x, y] = [way[0] - along * axis[0], way[1] - along * axis[1]];
         let radius = mix(self.radii[0], self.radii[1], along);
-        let off = x.hypot(y);
+        let off = length([x, y]);
         OnLimb { distance: off - radius, along, across: off / radius }
     }
 }

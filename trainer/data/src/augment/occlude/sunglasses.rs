@@ -4,8 +4,10 @@ use rand::RngExt as _;
 use rand_pcg::Pcg64;
 
 use super::{
+    Setting,
     paint::{Shadow, Thing, Touch, blended, dyed},
     shape::{Limb, Vec2, bump, ellipse, mix, rounded_box, step},
+    texture::Detail,
 };
 
 /// Rims.
@@ -33,10 +35,11 @@ struct Sunglasses {
     opacity: f32,
     /// Where the reflection crosses the lens, and how bright it is.
     glint: [f32; 2],
+    detail: Detail,
 }
 
 /// Sunglasses on the nose.
-pub(super) fn make(_skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
+pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
     Box::new(Sunglasses {
         cut: [Cut::Square, Cut::Round, Cut::Drop][rng.random_range(0..3)],
         size: rng.random_range(0.9..1.15),
@@ -46,6 +49,7 @@ pub(super) fn make(_skin: [f32; 3], rng: &mut Pcg64) -> Box<dyn Thing> {
         lens: dyed(&LENSES, rng),
         opacity: rng.random_range(0.82..0.98),
         glint: [rng.random_range(-0.4..0.4), rng.random_range(0.0..110.0)],
+        detail: setting.detail,
     })
 }
 
@@ -65,7 +69,7 @@ impl Sunglasses {
         let inner = 0.5 - 0.34 * self.size;
         let bridge = Limb { from: [0.0, -0.1], to: [inner, -0.04], radii: [0.03, 0.03] };
         let outer = 0.5 + 0.38 * self.size;
-        let temple = Limb { from: [outer, -0.12], to: [1.6, -0.04], radii: [0.045, 0.035] };
+        let temple = Limb { from: [outer, -0.12], to: [1.02, -0.11], radii: [0.045, 0.035] };
         bridge.at([u, v]).distance.min(temple.at([u, v]).distance)
     }
 }
@@ -75,13 +79,13 @@ impl Thing for Sunglasses {
         let at = [u.abs(), v - self.drop];
         let lens = self.lens([at[0] - 0.5, at[1] - 0.06]);
         let distance = (lens - self.rim_width).min(self.wires(at));
-        let inside = step(0.01, -0.01, lens);
+        let inside = self.detail.inside(lens);
         // The reflection falls from the upper left on both lenses.
         let across = (u - 0.5 * u.signum()) + 0.6 * at[1] - self.glint[0];
         let glint = self.glint[1] * (bump(across, 0.16) + 0.5 * bump(across - 0.25, 0.06));
         let fade = mix(0.7, 1.7, step(-0.3, 0.4, at[1]));
         let glass = self.lens.map(|level| level * fade + glint * step(0.3, -0.3, at[1]));
-        let rim = mix(1.0, 1.5, bump(lens - 0.6 * self.rim_width, 0.4 * self.rim_width));
+        let rim = mix(1.0, 1.5, self.detail.line(lens - 0.6 * self.rim_width, 0.4 * self.rim_width));
         let colour = blended(self.rim.map(|level| level * rim), glass, inside);
         Touch { distance, colour, opacity: mix(1.0, self.opacity, inside) }
     }

@@ -1,6 +1,52 @@
-//! Surfaces: smooth noise, knit, checks. Everything is 0..=1 over a place in texture units.
+//! Surfaces: smooth noise, knit, checks, lines, no finer than a picture can show.
+//!
+//! Textures are 0..=1 over a place in texture units. What is finer than a pixel fades to its mean,
+//! as it does in a lens, instead of flickering from pixel to pixel.
 
-use super::shape::{Vec2, mix};
+use super::shape::{Vec2, bump, mix, part, step};
+
+/// The size of a pixel in units of the face.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Detail {
+    pub(super) pixel: f32,
+}
+
+impl Detail {
+    /// Noise with that many features per unit along u and v.
+    pub(super) fn noise(self, [u, v]: Vec2, [along_u, along_v]: Vec2, seed: u32) -> f32 {
+        let share = self.share(along_u.max(along_v));
+        let seen = if share > 0.0 { noise([along_u * u, along_v * v], seed) } else { 0.5 };
+        mix(0.5, seen, share)
+    }
+
+    /// Rows of stitches, that many per unit.
+    pub(super) fn knit(self, [u, v]: Vec2, stitches: f32) -> f32 {
+        let share = self.share(1.5 * stitches);
+        mix(0.5, knit([stitches * u, stitches * v]), share)
+    }
+
+    /// How much of a texture with so many features per unit is left, 0..=1.
+    pub(super) fn share(self, features: f32) -> f32 {
+        step(1.0, 0.35, features * self.pixel)
+    }
+
+    /// `features` per unit, or as many as still stand out.
+    pub(super) fn coarse(self, features: f32) -> f32 {
+        features.min(0.5 / self.pixel)
+    }
+
+    /// A line: 1 on it, falling to 0 at `width` on both sides; wider and fainter where it is finer
+    /// than a pixel.
+    pub(super) fn line(self, offset: f32, width: f32) -> f32 {
+        let wide = width.max(self.pixel);
+        bump(offset, wide) * width / wide
+    }
+
+    /// 1 inside of a border at `distance`, 0 outside, a pixel between.
+    pub(super) fn inside(self, distance: f32) -> f32 {
+        (0.5 - distance / self.pixel).clamp(0.0, 1.0)
+    }
+}
 
 /// A number in 0..1 for a lattice point.
 fn hash(x: i32, y: i32, seed: u32) -> f32 {
@@ -11,7 +57,7 @@ fn hash(x: i32, y: i32, seed: u32) -> f32 {
 }
 
 /// Smooth noise with features of about one unit.
-pub(super) fn noise([x, y]: Vec2, seed: u32) -> f32 {
+fn noise([x, y]: Vec2, seed: u32) -> f32 {
     let (left, top) = (x.floor(), y.floor());
     let fade = |t: f32| t * t * (3.0 - 2.0 * t);
     let (tx, ty) = (fade(x - left), fade(y - top));
@@ -21,14 +67,14 @@ pub(super) fn noise([x, y]: Vec2, seed: u32) -> f32 {
 }
 
 /// Rows of stitches.
-pub(super) fn knit([x, y]: Vec2) -> f32 {
-    let slant = (x.fract().abs() - 0.5).abs();
+fn knit([x, y]: Vec2) -> f32 {
+    let slant = (part(x) - 0.5).abs();
     0.5 + 0.5 * (std::f32::consts::TAU * (y + slant)).sin() * (std::f32::consts::PI * x).sin().abs()
 }
 
 /// Broad crossing stripes, three levels.
 pub(super) fn checks([x, y]: Vec2) -> f32 {
-    let stripe = |t: f32| if t.rem_euclid(1.0) < 0.4 { 0.5 } else { 0.0 };
+    let stripe = |t: f32| if part(t) < 0.4 { 0.5 } else { 0.0 };
     stripe(x) + stripe(y)
 }
 
@@ -46,6 +92,16 @@ mod tests {
     fn noise_is_continuous_and_depends_on_its_seed() {
         assert!((noise([2.999_9, 0.3], 7) - noise([3.000_1, 0.3], 7)).abs() < 1e-3);
         assert!((noise([1.5, 1.5], 1) - noise([1.5, 1.5], 2)).abs() > 1e-6);
+    }
+
+    #[test]
+    fn what_is_finer_than_a_pixel_fades_to_its_mean() {
+        let (sharp, soft) = (Detail { pixel: 0.001 }, Detail { pixel: 0.1 });
+        assert!((sharp.noise([0.3, 0.7], [20.0, 20.0], 1) - noise([6.0, 14.0], 1)).abs() < 1e-6);
+        assert!((soft.noise([0.3, 0.7], [20.0, 20.0], 1) - 0.5).abs() < 1e-6);
+        assert!((sharp.line(0.0, 0.02) - 1.0).abs() < 1e-6);
+        assert!((soft.line(0.0, 0.02) - 0.2).abs() < 1e-6);
+        assert!((soft.inside(0.025) - 0.25).abs() < 1e-6);
     }
 
     #[test]
