@@ -17,7 +17,7 @@ use embedded_graphics::{
 };
 use image::{RgbImage, imageops};
 use mien_data::augment::{
-    Augment, Camera, Colour, Fill, Occlude, Picture, rng, usual_points, variants::Scheme,
+    Augment, Camera, Colour, Fill, Occlude, Picture as _, rng, usual_points, variants::Scheme,
 };
 use mien_shared::{
     crop,
@@ -201,7 +201,8 @@ struct Sheet {
 
 impl Sheet {
     fn new(rows: u32, cell: u32) -> Self {
-        let pixels = RgbImage::from_pixel(MARGIN + COLUMNS * cell, rows * cell, image::Rgb([24; 3]));
+        let pixels =
+            RgbImage::from_pixel(MARGIN + COLUMNS * cell, rows * cell, image::Rgb([24; 3]));
         Self { rows, cell, pixels }
     }
 
@@ -221,8 +222,12 @@ impl Sheet {
         let picture = RgbImage::from_raw(width, height, picture.data.clone())
             .ok_or("a picture's size and data disagree")?;
         let times = ((self.cell - 4) / width.max(1)).max(1);
-        let shown =
-            imageops::resize(&picture, times * width, times * height, imageops::FilterType::Nearest);
+        let shown = imageops::resize(
+            &picture,
+            times * width,
+            times * height,
+            imageops::FilterType::Nearest,
+        );
         let (x, y) = (MARGIN + column * self.cell, row * self.cell);
         imageops::replace(&mut self.pixels, &shown, x.into(), y.into());
         Ok(())

@@ -16,7 +16,6 @@ use rand::RngExt as _;
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
-use self::{crop::Window, warp::Warp};
 pub use self::{
     camera::Camera,
     check::AugmentError,
@@ -28,6 +27,7 @@ pub use self::{
     picture::Picture,
 };
 use self::{check::Range, picture::Canvas};
+use self::{crop::Window, warp::Warp};
 
 mod camera;
 mod check;
@@ -337,7 +337,9 @@ mod tests {
         assert!(Augment { flip: f32::NAN, ..Augment::NONE }.check().is_err());
         let read: Augment = toml::from_str("flip = 0.0\nrotate_deg = 3.0").unwrap();
         assert_eq!(read, Augment { flip: 0.0, rotate_deg: 3.0, ..Augment::default() });
-        for unknown in ["flop = 0.5", "[camera]\nlens = 1", "[colour]\nhue = 1", "[occlude]\ncup = 1"] {
+        for unknown in
+            ["flop = 0.5", "[camera]\nlens = 1", "[colour]\nhue = 1", "[occlude]\ncup = 1"]
+        {
             assert!(toml::from_str::<Augment>(unknown).is_err(), "{unknown}");
         }
     }
@@ -349,10 +351,7 @@ mod tests {
             read.check().unwrap_err().to_string()
         };
         let quality = "[camera]\njpeg = 0.5\njpeg_quality = 0";
-        assert_eq!(
-            refused(quality),
-            "augment.camera.jpeg_quality is 0: use a number from 1 to 95"
-        );
+        assert_eq!(refused(quality), "augment.camera.jpeg_quality is 0: use a number from 1 to 95");
         assert_eq!(
             refused("[camera]\nshrink_factor = 0.5"),
             "augment.camera.shrink_factor is 0.5: use a number from 1 to 16"
@@ -392,7 +391,12 @@ mod tests {
     fn grey_and_equal_channels_are_changed_alike() {
         let geometry = Augment { noise: 0.0, erase: 0.0, blur: 1.0, ..Augment::default() };
         let camera = Camera {
-            defocus: 1.0, motion: 1.0, vignette: 1.0, band: 1.0, interlace: 1.0, shrink: 1.0,
+            defocus: 1.0,
+            motion: 1.0,
+            vignette: 1.0,
+            band: 1.0,
+            interlace: 1.0,
+            shrink: 1.0,
             ..Camera::NONE
         };
         let augment = Augment { crop_px: 30, camera, ..geometry };
@@ -406,7 +410,9 @@ mod tests {
             let moved = augment.apply(&ramp(), &mut rng(1, 2, id), &mut grey);
             assert_eq!(augment.apply(&colour, &mut rng(1, 2, id), &mut rgb), moved);
             assert_eq!((rgb.width, rgb.height), (30, 30));
-            assert!(grey.data.iter().zip(rgb.data.chunks(3)).all(|(level, rgb)| [*level; 3] == *rgb));
+            assert!(
+                grey.data.iter().zip(rgb.data.chunks(3)).all(|(level, rgb)| [*level; 3] == *rgb)
+            );
         }
     }
 

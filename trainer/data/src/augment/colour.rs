@@ -89,26 +89,27 @@ mod tests {
 
     #[test]
     fn no_turn_and_full_saturation_change_nothing() {
-        assert_eq!(seen(matrix(0.0, 1.0, 0.0), [200.0, 40.0, 90.0]), [200.0, 40.0, 90.0]);
+        assert_eq!(seen(matrix(0.0, 1.0, 0.0), [200, 40, 90]), [200, 40, 90]);
     }
 
     #[test]
     fn without_saturation_only_luma_is_left() {
-        assert_eq!(seen(matrix(0.7, 0.0, 0.0), [200.0, 40.0, 90.0]), [94.0, 94.0, 94.0]);
+        assert_eq!(seen(matrix(0.7, 0.0, 0.0), [200, 40, 90]), [94, 94, 94]);
     }
 
     #[test]
     fn a_turn_of_the_hue_keeps_grey_and_luma() {
         let turn = matrix(-0.5, 1.0, 0.0);
-        assert_eq!(seen(turn, [120.0; 3]), [120.0; 3]);
-        let turned = seen(turn, [150.0, 110.0, 100.0]);
-        assert!((luma(turned) - luma([150.0, 110.0, 100.0])).abs() < 1.5, "{turned:?}");
-        assert!(turned[0] < 150.0 && turned[1] > 110.0, "red turns to yellow: {turned:?}");
+        assert_eq!(seen(turn, [120; 3]), [120; 3]);
+        let turned = seen(turn, [150, 110, 100]);
+        let change = luma(turned.map(f32::from)) - luma([150.0, 110.0, 100.0]);
+        assert!(change.abs() < 1.5, "{turned:?}");
+        assert!(turned[0] < 150 && turned[1] > 110, "red turns to yellow: {turned:?}");
     }
 
     #[test]
     fn balance_trades_blue_for_red() {
-        assert_eq!(seen(matrix(0.0, 1.0, 0.5), [100.0; 3]), [120.0, 100.0, 80.0]);
+        assert_eq!(seen(matrix(0.0, 1.0, 0.5), [100; 3]), [120, 100, 80]);
     }
 
     #[test]
@@ -122,7 +123,7 @@ mod tests {
         assert_ne!(image.data, [10, 100, 200]);
     }
 
-    fn seen(matrix: [[f32; 3]; 3], colour: [f32; 3]) -> [f32; 3] {
-        matrix.map(|row| (0..3).map(|i| row[i] * colour[i]).sum::<f32>().round())
+    fn seen(matrix: [[f32; 3]; 3], colour: [u8; 3]) -> [u8; 3] {
+        matrix.map(|row| byte((0..3).map(|i| row[i] * f32::from(colour[i])).sum()))
     }
 }

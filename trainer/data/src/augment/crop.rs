@@ -100,7 +100,10 @@ mod tests {
             place.cut(&image, 2, &mut out);
             out.data.clone()
         });
-        assert_eq!(crops, [[5, 6, 9, 10], [0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]);
+        assert_eq!(
+            crops,
+            [[5, 6, 9, 10], [0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
+        );
         assert_eq!(Place::BottomRight.corner([4, 4], 2), Point { x: 2.0, y: 2.0 });
     }
 

@@ -166,8 +166,14 @@ mod tests {
     fn each_thing_covers_a_part_of_the_face_that_is_its_own() {
         // Least and most share of the crop that changes, and rows where it does most.
         let expected: [(f32, f32); 8] = [
-            (0.1, 0.9), (0.08, 0.5), (0.15, 0.8), (0.1, 0.8),
-            (0.01, 0.8), (0.05, 0.9), (0.05, 0.8), (0.02, 0.6),
+            (0.1, 0.9),
+            (0.08, 0.5),
+            (0.15, 0.8),
+            (0.1, 0.8),
+            (0.01, 0.8),
+            (0.05, 0.9),
+            (0.05, 0.8),
+            (0.02, 0.6),
         ];
         for (kind, (least, most)) in expected.into_iter().enumerate() {
             let mut shares = 0.0;
@@ -215,8 +221,15 @@ mod tests {
     #[test]
     fn weights_that_leave_nothing_to_draw_are_refused() {
         let nothing = Occlude {
-            probability: 0.5, hand: 0.0, sunglasses: 0.0, mask: 0.0, scarf: 0.0, hair: 0.0,
-            hat: 0.0, phone: 0.0, microphone: 0.0,
+            probability: 0.5,
+            hand: 0.0,
+            sunglasses: 0.0,
+            mask: 0.0,
+            scarf: 0.0,
+            hair: 0.0,
+            hat: 0.0,
+            phone: 0.0,
+            microphone: 0.0,
         };
         let check = |occlude: Occlude| occlude.ranges().into_iter().try_for_each(Range::check);
         assert!(check(nothing).unwrap_err().to_string().contains("the sum of the weights is 0"));
@@ -227,12 +240,23 @@ mod tests {
     fn only(kind: usize) -> Occlude {
         let on = |of: usize| if of == kind { 1.0 } else { 0.0 };
         Occlude {
-            probability: 1.0, hand: on(0), sunglasses: on(1), mask: on(2), scarf: on(3),
-            hair: on(4), hat: on(5), phone: on(6), microphone: on(7),
+            probability: 1.0,
+            hand: on(0),
+            sunglasses: on(1),
+            mask: on(2),
+            scarf: on(3),
+            hair: on(4),
+            hat: on(5),
+            phone: on(6),
+            microphone: on(7),
         }
     }
 
-    fn draw<const N: usize>(occlude: &Occlude, image: &mut impl super::super::Picture<N>, seed: u64) {
+    fn draw<const N: usize>(
+        occlude: &Occlude,
+        image: &mut impl super::super::Picture<N>,
+        seed: u64,
+    ) {
         let face = usual_points(image.size());
         occlude.apply(&mut Canvas::of(image).unwrap(), &face, &mut Pcg64::new(seed.into(), 0));
     }

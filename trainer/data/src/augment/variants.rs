@@ -61,7 +61,9 @@ impl Scheme {
         let mirrors: &[bool] = if self.mirror { &[false, true] } else { &[false] };
         self.places.iter().flat_map(move |&place| {
             self.turns_deg.iter().flat_map(move |turn| {
-                mirrors.iter().map(move |&mirror| self.variant(image, place, turn.to_radians(), mirror))
+                mirrors
+                    .iter()
+                    .map(move |&mirror| self.variant(image, place, turn.to_radians(), mirror))
             })
         })
     }
@@ -74,7 +76,7 @@ impl Scheme {
         mirror: bool,
     ) -> (Change, P) {
         let window = place.window(image.size(), self.side);
-        let warp = Warp { angle, mirror, ..Warp::about(&window) };
+        let warp = Warp { mirror, angle, ..Warp::about(&window) };
         let mut out = P::default();
         out.resize(window.size);
         if let Some(mut canvas) = Canvas::of(&mut out) {

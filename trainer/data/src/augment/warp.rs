@@ -42,8 +42,7 @@ impl Warp {
         let flip = if self.mirror { -1.0 } else { 1.0 };
         let (right, down) = ([flip * cos, -sin], [flip * sin, cos]);
         let [x, y] = [0, 1].map(|axis| self.corner[axis] - self.centre[axis] - self.shift[axis]);
-        let start =
-            [0, 1].map(|axis| self.centre[axis] + x * right[axis] + y * down[axis]);
+        let start = [0, 1].map(|axis| self.centre[axis] + x * right[axis] + y * down[axis]);
         let source = Source::of(image);
         // Counters of 32 bits turn to floats in one instruction.
         for (y, row) in (0_i32..).zip(out.rows()) {
@@ -103,9 +102,9 @@ impl<'a, const N: usize> Source<'a, N> {
         let down = if y < self.last[1] { self.width } else { 0 };
         let corners = [at, right, at + down, right + down].map(|at| self.pixels[at]);
         std::array::from_fn(|channel| {
-            let [a, b, c, d] = corners.map(|pixel| f32::from(pixel[channel]));
-            let above = a + fx * (b - a);
-            let below = c + fx * (d - c);
+            let [nw, ne, sw, se] = corners.map(|pixel| f32::from(pixel[channel]));
+            let above = nw + fx * (ne - nw);
+            let below = sw + fx * (se - sw);
             (above + fy * (below - above) + 0.5) as u8
         })
     }

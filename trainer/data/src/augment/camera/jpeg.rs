@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn a_better_quality_is_nearer_to_the_picture() {
         let error = |quality| {
-            let before: Vec<u8> = (0..40 * 24).map(|at| u8::try_from(at * at % 199).unwrap()).collect();
+            let before: Vec<u8> =
+                (0..40 * 24).map(|at| u8::try_from(at * at % 199).unwrap()).collect();
             let mut image = Grey { width: 40, height: 24, data: before.clone() };
             round_trip(&mut Canvas::of(&mut image).unwrap(), quality);
             let pairs = before.iter().zip(&image.data);

@@ -87,7 +87,8 @@ fn corners(at: [f32; 2]) -> [Tap; 4] {
 /// Replaces `image` by the weighted mean of its shifted copies; its border goes on outside.
 fn spread<const N: usize>(image: &mut Canvas<'_, N>, taps: &[Tap]) {
     let total: f32 = taps.iter().map(|tap| tap.1).sum();
-    let reach = taps.iter().flat_map(|tap| tap.0).map(i32::unsigned_abs).max().unwrap_or(0) as usize;
+    let reach =
+        taps.iter().flat_map(|tap| tap.0).map(i32::unsigned_abs).max().unwrap_or(0) as usize;
     if total <= 0.0 || reach == 0 {
         return;
     }
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn blur_spreads_a_point_as_one_two_one_both_ways() {
-        let image = point(|canvas| blur(canvas));
+        let image = point(blur);
         assert_eq!(image[6..9], [10, 20, 10]);
         assert_eq!(image[11..14], [20, 40, 20]);
         assert_eq!(image[16..19], [10, 20, 10]);

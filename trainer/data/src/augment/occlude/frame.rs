@@ -20,42 +20,44 @@ pub(super) struct FaceFrame {
     origin: [f32; 2],
     along_u: [f32; 2],
     along_v: [f32; 2],
-    area: f32,
+    unit: f32,
+    /// Rows of the inverse.
+    to_face: [[f32; 2]; 2],
 }
 
 impl FaceFrame {
     /// The frame of a face, `None` where its points lie in a heap or a line.
     pub(super) fn of(face: &FivePoints) -> Option<Self> {
         let [left, right, _, mouth_left, mouth_right] = face.to_array().map(|p| [p.x, p.y]);
-        let middle = |a: [f32; 2], b: [f32; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
+        let middle = |a: [f32; 2], b: [f32; 2]| [0, 1].map(|axis| f32::midpoint(a[axis], b[axis]));
         let (origin, mouth) = (middle(left, right), middle(mouth_left, mouth_right));
         let along_u = [right[0] - left[0], right[1] - left[1]];
         let along_v = [0, 1].map(|axis| (mouth[axis] - origin[axis]) / MOUTH);
         let area = along_u[0] * along_v[1] - along_u[1] * along_v[0];
-        (area.is_finite() && area > 0.25).then_some(Self { origin, along_u, along_v, area })
+        let to_face =
+            [[along_v[1] / area, -along_v[0] / area], [-along_u[1] / area, along_u[0] / area]];
+        let usable = area.is_finite() && area > 0.25;
+        usable.then_some(Self { origin, along_u, along_v, unit: area.sqrt(), to_face })
     }
 
     /// Pixels to a unit, the mean of both directions.
     pub(super) fn unit(&self) -> f32 {
-        self.area.sqrt()
+        self.unit
     }
 
     /// The place of a position in pixels.
     pub(super) fn place(&self, x: f32, y: f32) -> [f32; 2] {
-        let [x, y] = [x - self.origin[0], y - self.origin[1]];
-        [
-            (x * self.along_v[1] - y * self.along_v[0]) / self.area,
-            (y * self.along_u[0] - x * self.along_u[1]) / self.area,
-        ]
+        let from_origin = [x - self.origin[0], y - self.origin[1]];
+        self.to_face.map(|row| row[0] * from_origin[0] + row[1] * from_origin[1])
     }
 
     /// The colour of the face's skin; of a grey picture its level, three times.
     pub(super) fn skin<const N: usize>(&self, image: &Canvas<'_, N>) -> [f32; 3] {
         let mut sum = [0.0; 3];
         for [u, v] in SKIN {
-            let [x, y] =
-                [0, 1].map(|i| self.origin[i] + u * self.along_u[i] + v * self.along_v[i]);
-            let pixel = image.pixels[within(y, image.height) * image.width + within(x, image.width)];
+            let [x, y] = [0, 1].map(|i| self.origin[i] + u * self.along_u[i] + v * self.along_v[i]);
+            let pixel =
+                image.pixels[within(y, image.height) * image.width + within(x, image.width)];
             sum.iter_mut().enumerate().for_each(|(i, sum)| *sum += f32::from(pixel[i % N]));
         }
         sum.map(|sum| sum / SKIN.len() as f32)

@@ -49,7 +49,8 @@ pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
     let fringe = (rng.random::<f32>() < 0.35).then(|| rng.random_range(-0.45..-0.05));
     let thick = if fringe.is_some() { 0 } else { rng.random_range(1..=2) };
     let loose = rng.random_range(3..=7);
-    let widths = std::iter::repeat_n(0.16..0.42, thick).chain(std::iter::repeat_n(0.02..0.05, loose));
+    let widths =
+        std::iter::repeat_n(0.16..0.42, thick).chain(std::iter::repeat_n(0.02..0.05, loose));
     let locks = widths.map(|width| Lock::random(side, width, setting.detail, rng)).collect();
     let colour = dyed(&HAIR, rng);
     Box::new(Hair { locks, fringe, colour, detail: setting.detail, seed: rng.random() })
@@ -74,7 +75,7 @@ impl Lock {
         let width = self.width * (1.0 - t.powi(4)) * mix(1.15, 0.7, t);
         let across = (u - axis) / self.width;
         let off = (u - axis).abs() - 1.25 * width;
-        if off > 0.2 {
+        if self.detail.beyond(off) {
             return (off.max(v - self.tip[1]), 1.0);
         }
         // A loose hair is one strand, a lock is many.
@@ -92,12 +93,17 @@ impl Lock {
 impl Hair {
     /// Distance and brightness of the fringe.
     fn fringe(&self, bottom: f32, [u, v]: Vec2) -> (f32, f32) {
+        let shortest = bottom + 0.12 * u * u;
+        if self.detail.beyond(v - shortest - 0.3) {
+            return (v - shortest, 1.0);
+        }
         let comb = self.detail.noise([u + 0.1 * v, 0.0], [7.0, 0.0], self.seed);
         let ragged = self.detail.noise([u, 0.0], [19.0, 0.0], self.seed ^ 1);
         let tips = 0.4 * (comb - 0.5) + 0.2 * (ragged - 0.5);
-        let strand = self.detail.noise([u + 0.1 * v, v], [self.detail.coarse(26.0), 1.1], self.seed ^ 2);
+        let strand =
+            self.detail.noise([u + 0.1 * v, v], [self.detail.coarse(26.0), 1.1], self.seed ^ 2);
         let shine = 0.3 * (1.0 - step(0.0, 0.25, (v + 0.75).abs())) * strand;
-        (v - bottom - tips - 0.12 * u * u, mix(0.5, 1.2, strand) * mix(0.8, 1.1, comb) + shine)
+        (v - shortest - tips, mix(0.5, 1.2, strand) * mix(0.8, 1.1, comb) + shine)
     }
 }
 

@@ -9,7 +9,7 @@ use rand_pcg::Pcg64;
 use super::{
     Setting,
     paint::{Shadow, Thing, Touch, blended, dyed, shaded},
-    shape::{Limb, Vec2, bump, mix, part, rounded_box, seen_from, soft_min, step},
+    shape::{Limb, OnLimb, Vec2, bump, mix, part, rounded_box, seen_from, soft_min, step},
     texture::Detail,
 };
 
@@ -90,37 +90,37 @@ fn fingers(spread: f32, curl: f32, rng: &mut Pcg64) -> [Limb; 5] {
 }
 
 impl Hand {
-    /// The nearest finger's distance and colour.
-    fn finger(&self, at: Vec2) -> (f32, [f32; 3]) {
-        let nearest = self
-            .fingers
-            .iter()
-            .map(|finger| finger.at(at))
-            .min_by(|a, b| a.distance.total_cmp(&b.distance));
-        let Some(on) = nearest else { return (f32::INFINITY, self.skin) };
-        let creases = self.detail.line(on.along - 0.42, 0.1) + self.detail.line(on.along - 0.72, 0.08);
+    /// The nearest finger.
+    fn finger(&self, at: Vec2) -> OnLimb {
+        let [first, others @ ..] = &self.fingers;
+        others.iter().map(|finger| finger.at(at)).fold(first.at(at), |nearest, finger| {
+            if finger.distance < nearest.distance { finger } else { nearest }
+        })
+    }
+
+    /// The colour of a finger: round, creased at its joints, a nail at its end.
+    fn finger_colour(&self, on: OnLimb) -> [f32; 3] {
+        let line = |along, width| self.detail.line(on.along - along, width);
+        let creases = line(0.42, 0.1) + line(0.72, 0.08);
         let light = mix(0.66, 1.0, on.facing().sqrt()) - 0.06 * creases;
         let nail = step(0.86, 0.9, on.along) * step(0.7, 0.55, on.across);
         let skin = shaded(self.skin, light);
         let shine: [f32; 3] = std::array::from_fn(|i| skin[i] * NAIL[i] + 8.0);
-        (on.distance, blended(skin, shine, nail))
+        blended(skin, shine, nail)
     }
 
-    /// Distance and colour of palm and arm.
-    fn palm(&self, at: Vec2) -> (f32, [f32; 3]) {
-        let back = rounded_box([at[0], at[1] - 0.1], [0.62, 0.62], 0.3);
-        let arm = Limb { from: [0.0, 0.45], to: [0.1, 5.0], radii: [0.42, 0.6] }.at(at);
-        let distance = soft_min(back, arm.distance, 0.3);
+    /// The colour of the back of the hand at a distance from its border.
+    fn back_colour(&self, at: Vec2, distance: f32) -> [f32; 3] {
         let tendons = bump((part(at[0] / 0.32) - 0.5) * 2.0, 1.0) * step(0.6, -0.4, at[1]);
         let light = mix(0.62, 1.0, step(0.0, -0.3, distance)) - 0.06 * tendons;
         let grain = 0.08 * (self.detail.noise(at, [4.0, 4.0], self.seed) - 0.5);
-        let cloth = self.cuff + 0.05 * (6.0 * at[0]).sin();
-        if at[1] > cloth {
-            let folds = self.detail.noise(at, [1.5, 3.0], self.seed);
-            let light = mix(0.5, 1.0, arm.facing()) * mix(0.8, 1.1, folds);
-            return (arm.distance - 0.12, shaded(self.cloth, light));
-        }
-        (distance, shaded(self.skin, light + grain))
+        shaded(self.skin, light + grain)
+    }
+
+    /// The colour of the sleeve around the arm.
+    fn sleeve_colour(&self, at: Vec2, arm: OnLimb) -> [f32; 3] {
+        let folds = self.detail.noise(at, [1.5, 3.0], self.seed);
+        shaded(self.cloth, mix(0.5, 1.0, arm.facing()) * mix(0.8, 1.1, folds))
     }
 }
 
@@ -129,9 +129,25 @@ impl Thing for Hand {
         let [x, y] = seen_from(self.palm, self.angle, at);
         let scale = self.size[1];
         let own = [x / self.size[0], y / scale];
-        let ((finger, skin), (palm, back)) = (self.finger(own), self.palm(own));
-        let colour = blended(back, skin, step(-0.08, 0.08, palm - finger));
-        Touch::solid(scale * soft_min(finger, palm, 0.12), colour)
+        let finger = self.finger(own);
+        let arm = Limb { from: [0.0, 0.45], to: [0.1, 5.0], radii: [0.42, 0.6] }.at(own);
+        let sleeve = own[1] > self.cuff + 0.05 * (6.0 * own[0]).sin();
+        let palm = if sleeve {
+            arm.distance - 0.12
+        } else {
+            let back = rounded_box([own[0], own[1] - 0.1], [0.62, 0.62], 0.3);
+            soft_min(back, arm.distance, 0.3)
+        };
+        let distance = scale * soft_min(finger.distance, palm, 0.12);
+        if self.detail.beyond(distance) {
+            return Touch::beside(distance);
+        }
+        if sleeve {
+            return Touch::solid(distance, self.sleeve_colour(own, arm));
+        }
+        let on_palm = step(-0.08, 0.08, finger.distance - palm);
+        let (skin, back) = (self.finger_colour(finger), self.back_colour(own, palm));
+        Touch::solid(distance, blended(skin, back, on_palm))
     }
 
     fn shadow(&self) -> Shadow {

@@ -65,7 +65,10 @@ impl Hat {
         let under = step(seam - 0.02, seam + 0.02, v);
         let edge = 0.25 * self.detail.line(v - low + 0.03, 0.04);
         let bent = mix(0.95, 0.6, step(seam, low, v)) - 0.15 * (u / 1.3).powi(2) + edge;
-        let panels = 1.0 - 0.18 * self.detail.line(u, 0.025) - 0.3 * (u / 1.3).powi(2) - 0.25 * self.detail.line(v - seam, 0.05);
+        let panels = 1.0
+            - 0.18 * self.detail.line(u, 0.025)
+            - 0.3 * (u / 1.3).powi(2)
+            - 0.25 * self.detail.line(v - seam, 0.05);
         (brim.min(crown), mix(panels, bent, under) * self.weave(at))
     }
 
@@ -75,7 +78,8 @@ impl Hat {
         let (cuff, round) = (low - 0.42, 1.0 - 0.4 * (u / 1.3).powi(2));
         let ribs = 0.5 + 0.5 * (30.0 * u).sin() * self.detail.share(8.0);
         let turned = step(cuff - 0.03, cuff + 0.01, v);
-        let crown = mix(0.72, 1.05, self.detail.knit([u, 1.1 * v], 7.0)) - 0.25 * bump(v - cuff, 0.08);
+        let crown =
+            mix(0.72, 1.05, self.detail.knit([u, 1.1 * v], 7.0)) - 0.25 * bump(v - cuff, 0.08);
         let wool = mix(0.92, 1.08, self.detail.noise([u, v], [24.0, 24.0], self.seed));
         let light = mix(crown, mix(0.68, 1.08, ribs), turned);
         ((v - low).max(u.abs() - width), round * light * wool)

@@ -14,7 +14,8 @@ use super::{
 const HALF: f32 = 0.97;
 const SURGICAL: [[f32; 3]; 4] =
     [[150.0, 190.0, 215.0], [225.0, 228.0, 230.0], [38.0, 38.0, 42.0], [150.0, 205.0, 185.0]];
-const RESPIRATOR: [[f32; 3]; 3] = [[225.0, 225.0, 222.0], [200.0, 202.0, 205.0], [45.0, 45.0, 48.0]];
+const RESPIRATOR: [[f32; 3]; 3] =
+    [[225.0, 225.0, 222.0], [200.0, 202.0, 205.0], [45.0, 45.0, 48.0]];
 const CLOTH: [[f32; 3]; 4] =
     [[60.0, 70.0, 120.0], [150.0, 50.0, 60.0], [90.0, 90.0, 95.0], [210.0, 190.0, 160.0]];
 
@@ -38,8 +39,8 @@ struct Mask {
 
 /// A mask, now and then below the nose.
 pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
-    let kind = [Kind::Surgical, Kind::Surgical, Kind::Respirator, Kind::Cloth]
-        [rng.random_range(0..4)];
+    let kind =
+        [Kind::Surgical, Kind::Surgical, Kind::Respirator, Kind::Cloth][rng.random_range(0..4)];
     let palette: &[[f32; 3]] = match kind {
         Kind::Surgical => &SURGICAL,
         Kind::Respirator => &RESPIRATOR,
@@ -70,7 +71,8 @@ impl Mask {
     fn relief(&self, u: f32, t: f32) -> f32 {
         let round = 1.0 - 0.38 * (u / HALF).powi(2) - 0.22 * step(0.6, 1.0, t);
         let nose = 0.1
-            * (bump(u - 0.04, 0.22) * step(0.75, 0.1, t) - bump(u.abs() - 0.34, 0.22) * step(0.55, 0.0, t));
+            * (bump(u - 0.04, 0.22) * step(0.75, 0.1, t)
+                - bump(u.abs() - 0.34, 0.22) * step(0.55, 0.0, t));
         let hem = -0.13 * (self.detail.line(t - 0.065, 0.02) + self.detail.line(t - 0.94, 0.02));
         let folds = match self.kind {
             Kind::Surgical => self.pleats(u, t),
@@ -82,8 +84,12 @@ impl Mask {
 
     /// Three pleats: a light ridge with a dark line beneath, fading where the chin stretches them.
     fn pleats(&self, u: f32, t: f32) -> f32 {
-        let sag = t - 0.05 * (1.0 - (u / HALF).powi(2)) + 0.012 * self.detail.noise([u, 0.0], [3.0, 0.0], self.seed);
-        let pleat = |at: f32| 0.1 * self.detail.line(sag - at + 0.035, 0.035) - 0.24 * self.detail.line(sag - at, 0.022);
+        let sag = t - 0.05 * (1.0 - (u / HALF).powi(2))
+            + 0.012 * self.detail.noise([u, 0.0], [3.0, 0.0], self.seed);
+        let pleat = |at: f32| {
+            0.1 * self.detail.line(sag - at + 0.035, 0.035)
+                - 0.24 * self.detail.line(sag - at, 0.022)
+        };
         let stretched = mix(1.0, 0.65, step(0.6, 0.0, u.abs()));
         stretched * (pleat(0.3) + pleat(0.48) + pleat(0.66))
     }
@@ -94,11 +100,15 @@ impl Thing for Mask {
         let [top, bottom] = self.borders(u);
         let sheet = (top - v).max(v - bottom).max(u.abs() - HALF);
         let right = [u.abs(), v - self.slip];
-        let upper = Limb { from: [HALF, 0.7], to: [1.06, 0.2], radii: [0.022; 2] }.at(right);
-        let lower = Limb { from: [HALF - 0.04, 1.2], to: [1.08, 0.5], radii: [0.022; 2] }.at(right);
+        let upper = Limb { from: [HALF, 0.7], to: [1.02, 0.22], radii: [0.022; 2] }.at(right);
+        let lower =
+            Limb { from: [HALF - 0.04, 1.2], to: [1.03, 0.52], radii: [0.022; 2] }.at(right);
         let loops = upper.distance.min(lower.distance);
         if loops < sheet {
             return Touch::solid(loops, shaded(self.colour, 0.9));
+        }
+        if self.detail.beyond(sheet) {
+            return Touch::beside(sheet);
         }
         let t = ((v - top) / (bottom - top).max(0.1)).clamp(0.0, 1.0);
         let grain = 0.05 * (self.detail.noise(at, [22.0, 22.0], self.seed) - 0.5);

@@ -27,7 +27,8 @@ struct Microphone {
 pub(super) fn make(setting: &Setting, rng: &mut Pcg64) -> Box<dyn Thing> {
     let foam = rng.random::<f32>() < 0.4;
     let metal = rng.random_range(110.0..190.0);
-    let foams = [[30.0, 30.0, 34.0], [160.0, 40.0, 40.0], [40.0, 60.0, 120.0], [200.0, 160.0, 40.0]];
+    let foams =
+        [[30.0, 30.0, 34.0], [160.0, 40.0, 40.0], [40.0, 60.0, 120.0], [200.0, 160.0, 40.0]];
     Box::new(Microphone {
         middle: [rng.random_range(-0.35..0.35), rng.random_range(1.2..1.65)],
         angle: rng.random_range(-0.6..0.6),
@@ -47,11 +48,20 @@ impl Microphone {
         // Light comes from above, a little from the left.
         let lit = (0.62 * facing - 0.28 * x - 0.55 * y).clamp(0.0, 1.0);
         let rough = if self.foam {
-            mix(0.75, 1.15, self.detail.noise([x, y].map(|t| t * self.radius), [14.0 / self.radius; 2], self.seed))
+            mix(
+                0.75,
+                1.15,
+                self.detail.noise(
+                    [x, y].map(|t| t * self.radius),
+                    [14.0 / self.radius; 2],
+                    self.seed,
+                ),
+            )
         } else {
             let bend = 1.0 + 0.5 * (1.0 - facing);
             let wires = (17.0 * bend * (x + y)).sin() * (17.0 * bend * (x - y)).sin();
-            mix(0.55, 1.2, 0.5 + 0.5 * wires * self.detail.share(4.5 / self.radius)) * (1.0 - 0.35 * bump(y - 0.25, 0.1))
+            mix(0.55, 1.2, 0.5 + 0.5 * wires * self.detail.share(4.5 / self.radius))
+                * (1.0 - 0.35 * bump(y - 0.25, 0.1))
         };
         let shine = if self.foam { 0.0 } else { 0.5 * bump(length([x + 0.35, y + 0.45]), 0.35) };
         rough * mix(0.3, 1.15, lit) + shine

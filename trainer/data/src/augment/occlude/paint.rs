@@ -35,6 +35,11 @@ pub(super) struct Touch {
 }
 
 impl Touch {
+    /// No part of a thing, more than a pixel away from it.
+    pub(super) fn beside(distance: f32) -> Self {
+        Self { distance, colour: [0.0; 3], opacity: 0.0 }
+    }
+
     /// A thing that lets nothing through.
     pub(super) fn solid(distance: f32, colour: [f32; 3]) -> Self {
         Self { distance, colour, opacity: 1.0 }
@@ -52,7 +57,7 @@ pub(super) struct Shadow {
 
 impl Shadow {
     /// Loss at a place beside or behind `thing`: what is above it keeps the light away.
-    fn at(&self, thing: &dyn Thing, [u, v]: Vec2) -> f32 {
+    fn at(self, thing: &dyn Thing, [u, v]: Vec2) -> f32 {
         let above = thing.touch([u - 0.2 * self.reach, v - 0.5 * self.reach]);
         self.depth * (1.0 - step(-0.4 * self.reach, self.reach, above.distance))
     }

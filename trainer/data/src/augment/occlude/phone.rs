@@ -74,7 +74,8 @@ impl Phone {
             .iter()
             .map(|&at| length(sub(block, at)))
             .fold(f32::INFINITY, f32::min);
-        let glass = blended([70.0, 72.0, 78.0], [10.0, 10.0, 14.0], self.detail.inside(lens - 0.068));
+        let glass =
+            blended([70.0, 72.0, 78.0], [10.0, 10.0, 14.0], self.detail.inside(lens - 0.068));
         let glass = blended(glass, [120.0, 130.0, 150.0], 0.5 * self.detail.inside(lens - 0.018));
         let plated = blended(shaded(case, 0.82), glass, self.detail.inside(lens - 0.085));
         blended(case, plated, plate)
@@ -93,6 +94,10 @@ impl Thing for Phone {
             .map(|finger| finger.at(own))
             .min_by(|a, b| a.distance.total_cmp(&b.distance))
             .unwrap_or(palm);
+        let distance = self.size * sheet.min(palm.distance).min(finger.distance);
+        if self.detail.beyond(distance) {
+            return Touch::beside(distance);
+        }
         // Fingers lie on the phone, the palm behind it.
         let nail = step(0.8, 0.86, finger.along) * step(0.7, 0.55, finger.across);
         let skin = shaded(self.skin, mix(0.55, 1.0, finger.facing().sqrt()) + 0.1 * nail);
@@ -100,8 +105,7 @@ impl Thing for Phone {
         let dark = mix(0.6, 1.0, step(0.0, 0.12, finger.distance));
         let under = if sheet < 0.0 { shaded(self.back(own, sheet), dark) } else { behind };
         let colour = blended(skin, under, 1.0 - self.detail.inside(finger.distance));
-        let distance = sheet.min(palm.distance).min(finger.distance);
-        Touch::solid(self.size * distance, colour)
+        Touch::solid(distance, colour)
     }
 
     fn shadow(&self) -> Shadow {

@@ -53,9 +53,13 @@ impl Thing for Scarf {
         let hang = self.sag * u * u - self.slant * u;
         let ragged = 0.07 * (self.detail.noise([u, 0.0], [2.2, 0.0], self.seed) - 0.5);
         let distance = self.top - hang + ragged - v;
+        if self.detail.beyond(distance) {
+            return Touch::beside(distance);
+        }
         // Folds run along the border, deeper ones sag more.
         let down = v - self.top + hang * mix(1.0, 0.3, step(0.0, 1.5, v - self.top));
-        let fold = self.folds * down + 1.1 * self.detail.noise([u, down], [1.3, 1.6], self.seed ^ 1);
+        let fold =
+            self.folds * down + 1.1 * self.detail.noise([u, down], [1.3, 1.6], self.seed ^ 1);
         let roll = (std::f32::consts::PI * part(fold)).sin().sqrt();
         let round = 1.0 - 0.22 * (u / 1.3).powi(2);
         let rows = self.detail.knit([u, down + 0.22 * roll], 9.0);

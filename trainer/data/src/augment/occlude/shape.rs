@@ -11,9 +11,21 @@ pub(super) fn length([x, y]: Vec2) -> f32 {
     (x * x + y * y).sqrt()
 }
 
+/// The whole number below `value` and the part beyond it, 0..1.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the cast saturates far outside of any picture"
+)]
+pub(super) fn split(value: f32) -> (i32, f32) {
+    // Without SSE 4.1, `floor` is a call.
+    let whole = value as i32;
+    let whole = if whole as f32 > value { whole.saturating_sub(1) } else { whole };
+    (whole, value - whole as f32)
+}
+
 /// The part of `value` beyond a whole number, 0..1.
 pub(super) fn part(value: f32) -> f32 {
-    value - value.floor()
+    split(value).1
 }
 
 pub(super) fn dot(a: Vec2, b: Vec2) -> f32 {
@@ -112,6 +124,14 @@ mod tests {
         assert!((limb.at([3.0, 0.0]).distance - 2.0).abs() < 1e-6);
         assert!((limb.at([0.0, 1.0]).distance + 0.75).abs() < 1e-6);
         assert!((limb.at([0.0, 3.0]).distance - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn numbers_split_towards_the_lower_whole() {
+        assert_eq!(
+            [-1.25, -1.0, 0.0, 2.75].map(split),
+            [(-2, 0.75), (-1, 0.0), (0, 0.0), (2, 0.75)]
+        );
     }
 
     #[test]

@@ -79,13 +79,17 @@ impl Thing for Sunglasses {
         let at = [u.abs(), v - self.drop];
         let lens = self.lens([at[0] - 0.5, at[1] - 0.06]);
         let distance = (lens - self.rim_width).min(self.wires(at));
+        if self.detail.beyond(distance) {
+            return Touch::beside(distance);
+        }
         let inside = self.detail.inside(lens);
         // The reflection falls from the upper left on both lenses.
         let across = (u - 0.5 * u.signum()) + 0.6 * at[1] - self.glint[0];
         let glint = self.glint[1] * (bump(across, 0.16) + 0.5 * bump(across - 0.25, 0.06));
         let fade = mix(0.7, 1.7, step(-0.3, 0.4, at[1]));
         let glass = self.lens.map(|level| level * fade + glint * step(0.3, -0.3, at[1]));
-        let rim = mix(1.0, 1.5, self.detail.line(lens - 0.6 * self.rim_width, 0.4 * self.rim_width));
+        let rim =
+            mix(1.0, 1.5, self.detail.line(lens - 0.6 * self.rim_width, 0.4 * self.rim_width));
         let colour = blended(self.rim.map(|level| level * rim), glass, inside);
         Touch { distance, colour, opacity: mix(1.0, self.opacity, inside) }
     }

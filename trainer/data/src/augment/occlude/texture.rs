@@ -3,7 +3,7 @@
 //! Textures are 0..=1 over a place in texture units. What is finer than a pixel fades to its mean,
 //! as it does in a lens, instead of flickering from pixel to pixel.
 
-use super::shape::{Vec2, bump, mix, part, step};
+use super::shape::{Vec2, bump, mix, part, split, step};
 
 /// The size of a pixel in units of the face.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +42,11 @@ impl Detail {
         bump(offset, wide) * width / wide
     }
 
+    /// Whether nothing of what is at `distance` shows.
+    pub(super) fn beyond(self, distance: f32) -> bool {
+        distance > self.pixel
+    }
+
     /// 1 inside of a border at `distance`, 0 outside, a pixel between.
     pub(super) fn inside(self, distance: f32) -> f32 {
         (0.5 - distance / self.pixel).clamp(0.0, 1.0)
@@ -50,7 +55,8 @@ impl Detail {
 
 /// A number in 0..1 for a lattice point.
 fn hash(x: i32, y: i32, seed: u32) -> f32 {
-    let mut h = seed ^ x.cast_unsigned().wrapping_mul(0x9e37_79b1) ^ y.cast_unsigned().rotate_left(16);
+    let mut h =
+        seed ^ x.cast_unsigned().wrapping_mul(0x9e37_79b1) ^ y.cast_unsigned().rotate_left(16);
     h = (h ^ (h >> 15)).wrapping_mul(0x2c1b_3c6d);
     h = (h ^ (h >> 12)).wrapping_mul(0x297a_2d39);
     (h >> 16) as f32 / 65_536.0
@@ -58,11 +64,10 @@ fn hash(x: i32, y: i32, seed: u32) -> f32 {
 
 /// Smooth noise with features of about one unit.
 fn noise([x, y]: Vec2, seed: u32) -> f32 {
-    let (left, top) = (x.floor(), y.floor());
+    let ((column, tx), (row, ty)) = (split(x), split(y));
     let fade = |t: f32| t * t * (3.0 - 2.0 * t);
-    let (tx, ty) = (fade(x - left), fade(y - top));
-    let (column, row) = (lattice(left), lattice(top));
-    let at = |dx, dy| hash(column + dx, row + dy, seed);
+    let (tx, ty) = (fade(tx), fade(ty));
+    let at = |dx, dy| hash(column.wrapping_add(dx), row.wrapping_add(dy), seed);
     mix(mix(at(0, 0), at(1, 0), tx), mix(at(0, 1), at(1, 1), tx), ty)
 }
 
@@ -76,12 +81,6 @@ fn knit([x, y]: Vec2) -> f32 {
 pub(super) fn checks([x, y]: Vec2) -> f32 {
     let stripe = |t: f32| if part(t) < 0.4 { 0.5 } else { 0.0 };
     stripe(x) + stripe(y)
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a floor within the lattice")]
-fn lattice(floor: f32) -> i32 {
-    // The margin keeps `+ 1` from overflowing.
-    floor.clamp(-1e9, 1e9) as i32
 }
 
 #[cfg(test)]
