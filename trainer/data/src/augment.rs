@@ -6,6 +6,28 @@
 //! where landmarks and sides went. [`variants`] lists fixed changes instead of random ones, and
 //! [`mixup`] blends the pictures of a batch.
 //!
+//! ```toml
+//! [task.augment]
+//! flip = 0.5
+//! rotate_deg = 12.0
+//! crop_px = 44
+//! erase = 0.25
+//! erase_fill = "any"           # "flat", "mean", "noise"
+//!
+//! [task.augment.occlude]
+//! probability = 0.25
+//! hand = 3.0                   # three times as often as each other thing
+//!
+//! [task.augment.colour]
+//! hue_deg = 18.0
+//!
+//! [task.augment.camera]
+//! motion = 0.15
+//! motion_px = 5.0
+//! jpeg = 0.3
+//! jpeg_quality = 30
+//! ```
+//!
 //! Everything is a pure function of the picture and a generator, and [`rng`] makes that generator
 //! from (recipe seed, epoch, sample id): a resumed or re-ordered run sees the same pictures. The
 //! groups `crop_px`, `occlude`, `colour` and `camera` draw from generators of their own, so that
@@ -413,6 +435,22 @@ mod tests {
             assert!(
                 grey.data.iter().zip(rgb.data.chunks(3)).all(|(level, rgb)| [*level; 3] == *rgb)
             );
+        }
+    }
+
+    #[test]
+    fn things_follow_the_face_through_the_mirror() {
+        let image = Grey { width: 96, height: 96, data: vec![150; 96 * 96] };
+        // A small face at the left, whose mirror image is at the right.
+        let corner = |point: Point| Point { x: point.x / 3.0, y: point.y / 3.0 + 30.0 };
+        let face = FivePoints::from_array(usual_points([96, 96]).to_array().map(corner));
+        let occlude = Occlude { probability: 1.0, ..Occlude::NONE };
+        let mut out = Grey::default();
+        for id in 0..40 {
+            let augment = Augment { flip: 1.0, occlude, ..Augment::NONE };
+            augment.apply_to_face(&image, &face, &mut rng(1, 0, id), &mut out);
+            let touched = |x: usize| out.data.chunks(96).any(|row| row[x] != 150);
+            assert!((64..96).any(touched) && !(0..24).any(touched), "{id}");
         }
     }
 

@@ -7,7 +7,7 @@
 
 use mien_shared::geometry::FivePoints;
 
-use super::super::picture::Canvas;
+use super::{super::picture::Canvas, shape::length};
 
 /// Distance from eyes to mouth where that between the eyes is 1.
 const MOUTH: f32 = 1.1;
@@ -43,6 +43,11 @@ impl FaceFrame {
     /// Pixels to a unit, the mean of both directions.
     pub(super) fn unit(&self) -> f32 {
         self.unit
+    }
+
+    /// Pixels to a unit in the narrower direction.
+    pub(super) fn narrow(&self) -> f32 {
+        length(self.along_u).min(length(self.along_v))
     }
 
     /// The place of a position in pixels.

@@ -98,11 +98,19 @@ pub(super) fn paint<const N: usize>(
 ) {
     let shadow = thing.shadow();
     let sharpness = frame.unit() / light.border_px;
+    let limit = 2.0 * shadow.reach.max(1.0 / sharpness);
     for (y, row) in (0_i32..).zip(image.rows()) {
+        let mut next = 0.0;
         for (x, pixel) in (0_i32..).zip(row) {
-            let place = frame.place(x as f32 + 0.5, y as f32 + 0.5);
+            let x = x as f32;
+            if x < next {
+                continue;
+            }
+            let place = frame.place(x + 0.5, y as f32 + 0.5);
             let touch = thing.touch(place);
-            if touch.distance > 2.0 * shadow.reach.max(1.0 / sharpness) {
+            if touch.distance > limit {
+                // Half the distance: some are longer than they should be.
+                next = x + 0.5 * (touch.distance - limit) * frame.narrow();
                 continue;
             }
             let cover = touch.opacity * (0.5 - touch.distance * sharpness).clamp(0.0, 1.0);
