@@ -86,7 +86,7 @@ impl Lock {
         // A band of shine where the lock bends.
         let shine = 0.5 * (1.0 - step(0.0, 0.3, (t - 0.45 + 0.1 * across).abs()));
         let light = mix(0.55, 1.3, strand) * (1.0 - 0.3 * across.abs().min(1.0)) + shine * strand;
-        (distance.max(v - self.tip[1]), light)
+        (distance.max(v - self.tip[1]).max(ROOT - v), light)
     }
 }
 
@@ -103,7 +103,10 @@ impl Hair {
         let strand =
             self.detail.noise([u + 0.1 * v, v], [self.detail.coarse(26.0), 1.1], self.seed ^ 2);
         let shine = 0.3 * (1.0 - step(0.0, 0.25, (v + 0.75).abs())) * strand;
-        (v - shortest - tips, mix(0.5, 1.2, strand) * mix(0.8, 1.1, comb) + shine)
+        (
+            (v - shortest - tips).max(u.abs() - 1.25).max(ROOT - v),
+            mix(0.5, 1.2, strand) * mix(0.8, 1.1, comb) + shine,
+        )
     }
 }
 

@@ -10,6 +10,8 @@ use super::{
     texture::Detail,
 };
 
+/// Where every hat ends.
+const TOP: f32 = -1.9;
 const CLOTH: [[f32; 3]; 7] = [
     [35.0, 38.0, 48.0],
     [160.0, 35.0, 40.0],
@@ -98,12 +100,13 @@ impl Hat {
 }
 
 impl Thing for Hat {
-    fn touch(&self, at: Vec2) -> Touch {
+    fn touch(&self, at @ [u, v]: Vec2) -> Touch {
         let (distance, light) = match self.kind {
             Kind::Cap => self.cap(at),
             Kind::Knitted => self.knitted(at),
             Kind::Brimmed => self.brimmed(at),
         };
+        let distance = distance.max(TOP + 0.25 * u * u - v);
         Touch::solid(distance, shaded(self.colour, light.max(0.05)))
     }
 

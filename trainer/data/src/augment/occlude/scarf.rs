@@ -52,7 +52,9 @@ impl Thing for Scarf {
     fn touch(&self, [u, v]: Vec2) -> Touch {
         let hang = self.sag * u * u - self.slant * u;
         let ragged = 0.07 * (self.detail.noise([u, 0.0], [2.2, 0.0], self.seed) - 0.5);
-        let distance = self.top - hang + ragged - v;
+        let border = self.top - hang + ragged - v;
+        // It goes around the neck and ends on the chest.
+        let distance = border.max(u.abs() - 1.2 - 0.5 * (v - self.top)).max(v - 3.2);
         if self.detail.beyond(distance) {
             return Touch::beside(distance);
         }
