@@ -6,8 +6,8 @@
 //!
 //! Each row is one effect, each column another face and another seed; the largest amount of the
 //! effect grows from left to right. `side` is that of the crops, 96 by default; `grey` shows luma
-//! instead of colour; names of rows show these alone. The last two rows are the first variants of
-//! DE-GAN's scheme.
+//! instead of colour; names of rows show these alone. The last rows are faces in whole pictures with
+//! things put on them by their landmarks, and the first variants of DE-GAN's scheme.
 
 use embedded_graphics::{
     mono_font::{MonoTextStyle, ascii::FONT_6X10},
@@ -108,7 +108,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     rows.retain(|row| wanted.is_empty() || wanted.iter().any(|name| name == row.0));
     let faces: Vec<Rgb> =
         (0..40).filter_map(|seed| face(seed, side)).take(COLUMNS as usize).collect();
-    let mut sheet = Sheet::new(u32::try_from(rows.len())? + 2, side.max(96) + 4);
+    let mut sheet = Sheet::new(u32::try_from(rows.len())? + 3, side.max(96) + 4);
     for (row, (name, effect)) in (0..).zip(rows) {
         sheet.name(row, name)?;
         for (column, face) in (0..COLUMNS).zip(&faces) {
@@ -122,6 +122,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             sheet.put(row, column, &seen)?;
         }
     }
+    let on_faces = covered(Occlude { probability: 1.0, ..Occlude::NONE });
+    for column in 0..COLUMNS {
+        let (picture, points) = scene(u64::from(column), side.max(96));
+        let mut seen = Rgb::default();
+        on_faces.apply_to_face(&picture, &points, &mut rng(1, 99, column.into()), &mut seen);
+        sheet.put(sheet.rows - 3, column, &seen)?;
+    }
+    sheet.name(sheet.rows - 3, "by landmarks")?;
     let source = face(3, 108).ok_or("the face of seed 3 cannot be aligned")?;
     for (at, (_, variant)) in (0..2 * COLUMNS).zip(Scheme::DE_GAN.of(&source)) {
         let row = sheet.rows - 2 + at / COLUMNS;
@@ -132,11 +140,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// A rendered picture of a face somewhere, and its five points.
+fn scene(seed: u64, side: u32) -> (Rgb, FivePoints) {
+    let expression = Expression::from_index((seed % 8) as usize);
+    let (picture, labels) = render(&Scene::random(seed, expression, side));
+    (picture, FivePoints::from_landmarks(&labels.landmarks))
+}
+
 /// A rendered face, aligned as the shipped networks have it.
 fn face(seed: u64, side: u32) -> Option<Rgb> {
-    let expression = Expression::from_index(usize::try_from(seed).ok()? % 8);
-    let (picture, labels) = render(&Scene::random(seed, expression, 4 * side));
-    let points = FivePoints::from_landmarks(&labels.landmarks);
+    let (picture, points) = scene(seed, 4 * side);
     let channel = |channel: usize| {
         let data = picture.data.iter().skip(channel).step_by(3).copied().collect();
         let plane = Grey { width: picture.width, height: picture.height, data };
