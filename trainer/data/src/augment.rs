@@ -1,16 +1,66 @@
-//! Random changes to an expression crop that leave its expression as it is.
+//! Random changes to a face that leave its expression as it is.
 //!
-//! Geometry (mirror, rotation, scale, shift: one warp), then optics (blur), exposure (contrast,
-//! brightness, gamma and side light), sensor noise, and at last an erased patch. Everything is
-//! a pure function of the picture and a generator, and [`rng`] makes that generator from
-//! (recipe seed, epoch, sample id): a resumed or re-ordered run sees the same pictures.
+//! A picture, grey or in colour, is changed in the order of nature: geometry (mirror, rotation,
+//! scale, shift, crop: one warp), things in front of the face, the lens, exposure and colour, the
+//! sensor, delivery, and at last an erased patch. [`Augment`] is the recipe of it, [`Change`] says
+//! where landmarks and sides went. [`variants`] lists fixed changes instead of random ones, and
+//! [`mixup`] blends the pictures of a batch.
+//!
+//! ```toml
+//! [task.augment]
+//! flip = 0.5
+//! rotate_deg = 12.0
+//! crop_px = 44
+//! erase = 0.25
+//! erase_fill = "any"           # "flat", "mean", "noise"
+//!
+//! [task.augment.occlude]
+//! probability = 0.25
+//! hand = 3.0                   # three times as often as each other thing
+//!
+//! [task.augment.colour]
+//! hue_deg = 18.0
+//!
+//! [task.augment.camera]
+//! motion = 0.15
+//! motion_px = 5.0
+//! jpeg = 0.3
+//! jpeg_quality = 30
+//! ```
+//!
+//! Everything is a pure function of the picture and a generator, and [`rng`] makes that generator
+//! from (recipe seed, epoch, sample id): a resumed or re-ordered run sees the same pictures. The
+//! groups `crop_px`, `occlude`, `colour` and `camera` draw from generators of their own, so that
+//! turning one on leaves every other draw as it was.
 
-use mien_shared::frame::Grey;
+use mien_shared::{frame::MAX_SIDE, geometry::FivePoints};
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    camera::Camera,
+    check::AugmentError,
+    colour::Colour,
+    crop::Place,
+    erase::Fill,
+    labels::{Change, FIVE_POINT_MIRROR, UnknownOrder},
+    occlude::{Occlude, usual_points},
+    picture::Picture,
+};
+use self::{check::Range, picture::Canvas};
+use self::{crop::Window, warp::Warp};
+
 mod camera;
+mod check;
+mod colour;
+mod crop;
+mod erase;
+mod labels;
+pub mod mixup;
+mod occlude;
+mod picture;
+pub mod variants;
 mod warp;
 
 /// The generator of one sample in one epoch.
@@ -20,7 +70,7 @@ pub fn rng(seed: u64, epoch: u32, id: u64) -> Pcg64 {
     Pcg64::new(u128::from(high) << 64 | u128::from(low ^ stream), u128::from(stream))
 }
 
-/// How much a crop is changed; every amount is the largest change either way, drawn uniformly.
+/// How much a picture is changed; every amount is the largest change either way, drawn uniformly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Augment {
@@ -50,6 +100,16 @@ pub struct Augment {
     pub erase: f32,
     /// Longest side of an erased patch relative to the picture, 0..=1.
     pub erase_side: f32,
+    /// What an erased patch shows.
+    pub erase_fill: Fill,
+    /// Side in pixels of the square cut out anywhere, 0..=8192; 0 keeps the whole picture.
+    pub crop_px: u32,
+    /// Things in front of the face.
+    pub occlude: Occlude,
+    /// Hue, saturation and white balance of colour pictures.
+    pub colour: Colour,
+    /// Faults of cameras.
+    pub camera: Camera,
 }
 
 impl Augment {
@@ -68,17 +128,50 @@ impl Augment {
         noise_level: 0.0,
         erase: 0.0,
         erase_side: 0.0,
+        erase_fill: Fill::Flat,
+        crop_px: 0,
+        occlude: Occlude::NONE,
+        colour: Colour::NONE,
+        camera: Camera::NONE,
     };
 
-    /// Writes a changed copy of `image` to `out`, which takes its size.
-    pub fn apply(&self, image: &Grey, rng: &mut Pcg64, out: &mut Grey) {
-        out.resize(image.width, image.height);
-        if out.data.is_empty() {
-            return;
-        }
-        self.warp(rng).apply(image, out);
+    /// Writes a changed copy of `image`, an aligned crop of a face, to `out`, which takes its size
+    /// or that of the crop; says where things went.
+    pub fn apply<const N: usize, P: Picture<N>>(
+        &self,
+        image: &P,
+        rng: &mut Pcg64,
+        out: &mut P,
+    ) -> Change {
+        self.apply_to_face(image, &usual_points(image.size()), rng, out)
+    }
+
+    /// As [`Augment::apply`], for a picture whose face has its five points at `face`, in pixels:
+    /// things are put in front of it there.
+    pub fn apply_to_face<const N: usize, P: Picture<N>>(
+        &self,
+        image: &P,
+        face: &FivePoints,
+        rng: &mut Pcg64,
+        out: &mut P,
+    ) -> Change {
+        let groups = Groups::of(rng);
+        let window = Window::random(image.size(), self.crop_px, &mut groups.rng(0));
+        out.resize(window.size);
+        let Some(mut canvas) = Canvas::of(out) else { return Change::NONE };
+        let warp = self.warp(&window, rng);
+        warp.apply(image, &mut canvas);
+        let change = warp.change();
+        self.occlude.apply(&mut canvas, &change.five_points(face), &mut groups.rng(1));
+        self.look(&mut canvas, rng, &groups);
+        change
+    }
+
+    /// Everything that happens to the light on its way from the face to the file.
+    fn look<const N: usize>(&self, image: &mut Canvas<'_, N>, rng: &mut Pcg64, groups: &Groups) {
+        self.camera.lens(image, &mut groups.rng(2));
         if chance(rng, self.blur) {
-            camera::blur(out);
+            camera::blur(image);
         }
         let exposure = camera::Exposure {
             brightness: either_way(rng, self.brightness),
@@ -86,12 +179,15 @@ impl Augment {
             gamma: either_way(rng, self.gamma).exp2(),
             light: [either_way(rng, self.side_light), either_way(rng, self.side_light)],
         };
-        exposure.apply(out);
+        exposure.apply(image);
+        self.colour.apply(image, &mut groups.rng(3));
+        self.camera.sensor(image, &mut groups.rng(4));
         if chance(rng, self.noise) {
-            camera::noise(out, rng.random::<f32>() * self.noise_level, rng);
+            camera::noise(image, rng.random::<f32>() * self.noise_level, rng);
         }
+        self.camera.delivery(image, &mut groups.rng(5));
         if chance(rng, self.erase) {
-            camera::erase(out, self.erase_side, rng);
+            erase::erase(image, self.erase_side, self.erase_fill, rng);
         }
     }
 
@@ -100,33 +196,33 @@ impl Augment {
     /// # Errors
     /// Names the first field that is not.
     pub fn check(&self) -> Result<(), AugmentError> {
-        let ranges = [
-            ("flip", self.flip, 1.0),
-            ("rotate_deg", self.rotate_deg, 180.0),
-            ("scale", self.scale, 0.9),
-            ("shift_px", self.shift_px, 1024.0),
-            ("brightness", self.brightness, 1.0),
-            ("contrast", self.contrast, 1.0),
-            ("gamma", self.gamma, 3.0),
-            ("side_light", self.side_light, 1.0),
-            ("blur", self.blur, 1.0),
-            ("noise", self.noise, 1.0),
-            ("noise_level", self.noise_level, 64.0),
-            ("erase", self.erase, 1.0),
-            ("erase_side", self.erase_side, 1.0),
+        let own = [
+            Range::up_to("flip", self.flip, 1.0),
+            Range::up_to("rotate_deg", self.rotate_deg, 180.0),
+            Range::up_to("scale", self.scale, 0.9),
+            Range::up_to("shift_px", self.shift_px, 1024.0),
+            Range::up_to("brightness", self.brightness, 1.0),
+            Range::up_to("contrast", self.contrast, 1.0),
+            Range::up_to("gamma", self.gamma, 3.0),
+            Range::up_to("side_light", self.side_light, 1.0),
+            Range::up_to("blur", self.blur, 1.0),
+            Range::up_to("noise", self.noise, 1.0),
+            Range::up_to("noise_level", self.noise_level, 64.0),
+            Range::up_to("erase", self.erase, 1.0),
+            Range::up_to("erase_side", self.erase_side, 1.0),
+            Range::up_to("crop_px", self.crop_px as f32, MAX_SIDE as f32),
         ];
-        match ranges.into_iter().find(|&(_, value, most)| !(0.0..=most).contains(&value)) {
-            Some((field, value, most)) => Err(AugmentError { field, value, most }),
-            None => Ok(()),
-        }
+        let groups = self.occlude.ranges().into_iter().chain(self.colour.ranges());
+        own.into_iter().chain(groups).chain(self.camera.ranges()).try_for_each(Range::check)
     }
 
-    fn warp(&self, rng: &mut Pcg64) -> warp::Warp {
-        warp::Warp {
+    fn warp(&self, window: &Window, rng: &mut Pcg64) -> Warp {
+        Warp {
             mirror: chance(rng, self.flip),
             angle: either_way(rng, self.rotate_deg).to_radians(),
             scale: 1.0 + either_way(rng, self.scale),
             shift: [either_way(rng, self.shift_px), either_way(rng, self.shift_px)],
+            ..Warp::about(window)
         }
     }
 }
@@ -147,20 +243,23 @@ impl Default for Augment {
             noise_level: 8.0,
             erase: 0.25,
             erase_side: 0.4,
+            ..Self::NONE
         }
     }
 }
 
-/// An amount out of its range.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("augment.{field} is {value}: use a number from 0 to {most}")]
-pub struct AugmentError {
-    /// The field.
-    pub field: &'static str,
-    /// What it holds.
-    pub value: f32,
-    /// The most it may hold.
-    pub most: f32,
+/// Generators that leave the sample's own one as it is.
+struct Groups(u64);
+
+impl Groups {
+    fn of(rng: &Pcg64) -> Self {
+        Self(rng.clone().random())
+    }
+
+    /// The generator of one group of effects.
+    fn rng(&self, group: u64) -> Pcg64 {
+        Pcg64::new(mix(self.0 ^ mix(group)).into(), mix(group).into())
+    }
 }
 
 /// A draw from -`most`..`most`.
@@ -183,6 +282,11 @@ fn mix(value: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use mien_shared::{
+        frame::{Grey, Rgb},
+        geometry::Point,
+    };
+
     use super::*;
 
     #[test]
@@ -235,14 +339,14 @@ mod tests {
 
     #[test]
     fn pictures_of_any_shape_are_taken() {
-        let all =
-            Augment { blur: 1.0, noise: 1.0, erase: 1.0, erase_side: 1.0, ..Augment::default() };
-        let mut out = Grey::default();
+        let (mut grey, mut rgb) = (Grey::default(), Rgb::default());
         for (width, height) in [(1, 1), (1, 9), (9, 1), (2, 3)] {
             for id in 0..20 {
-                all.apply(&Grey::new(width, height), &mut rng(0, 0, id), &mut out);
+                everything().apply(&Grey::new(width, height), &mut rng(0, 0, id), &mut grey);
+                everything().apply(&Rgb::new(width, height), &mut rng(0, 0, id), &mut rgb);
             }
-            assert_eq!((out.width, out.height), (width, height));
+            assert_eq!([grey.width, grey.height], [width.min(8), height.min(8)]);
+            assert_eq!([rgb.width, rgb.height], [width.min(8), height.min(8)]);
         }
     }
 
@@ -255,7 +359,166 @@ mod tests {
         assert!(Augment { flip: f32::NAN, ..Augment::NONE }.check().is_err());
         let read: Augment = toml::from_str("flip = 0.0\nrotate_deg = 3.0").unwrap();
         assert_eq!(read, Augment { flip: 0.0, rotate_deg: 3.0, ..Augment::default() });
-        assert!(toml::from_str::<Augment>("flop = 0.5").is_err());
+        for unknown in
+            ["flop = 0.5", "[camera]\nlens = 1", "[colour]\nhue = 1", "[occlude]\ncup = 1"]
+        {
+            assert!(toml::from_str::<Augment>(unknown).is_err(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn every_setting_is_held_to_its_range() {
+        let refused = |text: &str| {
+            let read: Augment = toml::from_str(text).unwrap();
+            read.check().unwrap_err().to_string()
+        };
+        let quality = "[camera]\njpeg = 0.5\njpeg_quality = 0";
+        assert_eq!(refused(quality), "augment.camera.jpeg_quality is 0: use a number from 1 to 95");
+        assert_eq!(
+            refused("[camera]\nshrink_factor = 0.5"),
+            "augment.camera.shrink_factor is 0.5: use a number from 1 to 16"
+        );
+        assert_eq!(
+            refused("[colour]\nhue_deg = nan"),
+            "augment.colour.hue_deg is NaN: use a number from 0 to 180"
+        );
+        assert_eq!(
+            refused("[occlude]\nprobability = 2"),
+            "augment.occlude.probability is 2: use a number from 0 to 1"
+        );
+        assert_eq!(
+            refused("crop_px = 9000"),
+            "augment.crop_px is 9000: use a number from 0 to 8192"
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let written = toml::to_string(&everything()).unwrap();
+        assert_eq!(toml::from_str::<Augment>(&written).unwrap(), everything());
+    }
+
+    #[test]
+    fn an_effect_turned_on_leaves_the_other_draws_alone() {
+        let (mut plain, mut cropped) = (Grey::default(), Grey::default());
+        let crop = Augment { crop_px: 48, ..Augment::default() };
+        for id in 0..20 {
+            Augment::default().apply(&ramp(), &mut rng(1, 2, id), &mut plain);
+            crop.apply(&ramp(), &mut rng(1, 2, id), &mut cropped);
+            assert_eq!(plain, cropped);
+        }
+    }
+
+    #[test]
+    fn grey_and_equal_channels_are_changed_alike() {
+        let geometry = Augment { noise: 0.0, erase: 0.0, blur: 1.0, ..Augment::default() };
+        let camera = Camera {
+            defocus: 1.0,
+            motion: 1.0,
+            vignette: 1.0,
+            band: 1.0,
+            interlace: 1.0,
+            shrink: 1.0,
+            ..Camera::NONE
+        };
+        let augment = Augment { crop_px: 30, camera, ..geometry };
+        let colour = Rgb {
+            width: 48,
+            height: 48,
+            data: ramp().data.into_iter().flat_map(|level| [level; 3]).collect(),
+        };
+        let (mut grey, mut rgb) = (Grey::default(), Rgb::default());
+        for id in 0..20 {
+            let moved = augment.apply(&ramp(), &mut rng(1, 2, id), &mut grey);
+            assert_eq!(augment.apply(&colour, &mut rng(1, 2, id), &mut rgb), moved);
+            assert_eq!((rgb.width, rgb.height), (30, 30));
+            assert!(
+                grey.data.iter().zip(rgb.data.chunks(3)).all(|(level, rgb)| [*level; 3] == *rgb)
+            );
+        }
+    }
+
+    #[test]
+    fn things_follow_the_face_through_the_mirror() {
+        let image = Grey { width: 96, height: 96, data: vec![150; 96 * 96] };
+        // A small face at the left, whose mirror image is at the right.
+        let corner = |point: Point| Point { x: point.x / 3.0, y: point.y / 3.0 + 30.0 };
+        let face = FivePoints::from_array(usual_points([96, 96]).to_array().map(corner));
+        let occlude = Occlude { probability: 1.0, ..Occlude::NONE };
+        let mut out = Grey::default();
+        for id in 0..40 {
+            let augment = Augment { flip: 1.0, occlude, ..Augment::NONE };
+            augment.apply_to_face(&image, &face, &mut rng(1, 0, id), &mut out);
+            let touched = |x: usize| out.data.chunks(96).any(|row| row[x] != 150);
+            assert!((64..96).any(touched) && !(0..8).any(touched), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_mirrored_picture_says_so() {
+        let mut out = Grey::default();
+        let augment = Augment { flip: 1.0, ..Augment::NONE };
+        let change = augment.apply(&ramp(), &mut rng(1, 2, 3), &mut out);
+        assert!(change.is_mirrored());
+        assert_eq!(change.point(Point { x: 1.0, y: 7.0 }), Point { x: 47.0, y: 7.0 });
+        assert_eq!(Augment::NONE.apply(&ramp(), &mut rng(1, 2, 3), &mut out), Change::NONE);
+    }
+
+    #[test]
+    fn pictures_of_earlier_recipes_keep_their_bytes() {
+        let recipe = Augment { shift_px: 3.0, noise: 0.2, erase_side: 0.35, ..Augment::default() };
+        let certain = Augment { blur: 1.0, noise: 1.0, erase: 1.0, ..Augment::default() };
+        let check = |augment: &Augment, picture: &Grey| {
+            let mut hasher = crc32fast::Hasher::new();
+            let mut out = Grey::default();
+            for id in 0..24 {
+                augment.apply(picture, &mut rng(1, 2, id), &mut out);
+                hasher.update(&out.data);
+            }
+            hasher.finalize()
+        };
+        let found = [
+            check(&recipe, &weave(48, 48)),
+            check(&certain, &weave(48, 48)),
+            check(&certain, &weave(33, 20)),
+        ];
+        assert_eq!(found, [0x5be2_285a, 0xcaeb_61c6, 0xcb50_c0e7], "{found:#x?}");
+    }
+
+    /// A picture with detail everywhere.
+    fn weave(width: u32, height: u32) -> Grey {
+        let value = |at: u32| (at % width * 37 + at / width * 91 + at * at / 7) % 251;
+        let data = (0..width * height).map(|at| u8::try_from(value(at)).unwrap()).collect();
+        Grey { width, height, data }
+    }
+
+    /// All there is, always.
+    fn everything() -> Augment {
+        let camera = Camera {
+            defocus: 1.0,
+            motion: 1.0,
+            vignette: 1.0,
+            low_light: 1.0,
+            band: 1.0,
+            interlace: 1.0,
+            shrink: 1.0,
+            jpeg: 1.0,
+            ..Camera::NONE
+        };
+        let colour = Colour { hue_deg: 180.0, saturation: 1.0, white_balance: 1.0 };
+        let occlude = Occlude { probability: 1.0, ..Occlude::NONE };
+        Augment {
+            blur: 1.0,
+            noise: 1.0,
+            erase: 1.0,
+            erase_side: 1.0,
+            erase_fill: Fill::Any,
+            crop_px: 8,
+            colour,
+            camera,
+            occlude,
+            ..Augment::default()
+        }
     }
 
     fn ramp() -> Grey {
