@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use mien_shared::{frame::Grey, label::Expression};
 
+use manifest::ListAdapter;
+
 pub mod augment;
 pub mod fer2013;
 pub mod ferplus;
@@ -23,6 +25,9 @@ pub const CLASSES: usize = Expression::ALL.len();
 
 /// Every data set of expression crops that [`open`] knows.
 pub const ADAPTERS: &[Adapter] = &[ferplus::ADAPTER, fer2013::ADAPTER];
+
+/// Every data set whose list can be read without its pixels.
+pub const LISTS: &[ListAdapter] = &[];
 
 /// Reads one split of the data set called `name` from the folder `root`.
 ///

@@ -5,7 +5,10 @@
 //! them at once while training refuses the first. Pixels stay on disk until a sample is asked for:
 //! a set larger than memory streams.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use mien_shared::{
     au::ActionUnit,
@@ -15,6 +18,31 @@ use mien_shared::{
 };
 
 use crate::{CLASSES, DataError, split::Part};
+
+/// How the list of a data set is read.
+#[derive(Debug, Clone, Copy)]
+pub struct ListAdapter {
+    /// The name commands and recipes use.
+    pub name: &'static str,
+    /// The files and folders expected in the root folder, in one line.
+    pub layout: &'static str,
+    /// What the makers publish about the whole set.
+    pub official: Official,
+    /// Reads the list from a root folder; decodes no picture.
+    pub list: fn(&Path) -> Listing,
+}
+
+/// What the makers publish about the whole set; `None` or empty where they do not say or copies
+/// vary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Official {
+    /// Number of pictures.
+    pub pictures: Option<usize>,
+    /// Number of subjects.
+    pub subjects: Option<usize>,
+    /// Name of a class, as [`Expression::name`] has it, and its number of pictures.
+    pub classes: &'static [(&'static str, usize)],
+}
 
 /// Everything found in a data set's folder.
 #[derive(Debug, Default)]
