@@ -176,6 +176,16 @@ pub enum DataError {
         /// What to do.
         fix: &'static str,
     },
+    /// A file or folder is not what the set's layout has in that place.
+    #[error("{}: {found}: {fix}", path.display())]
+    Layout {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is there, or is not.
+        found: String,
+        /// What to do.
+        fix: &'static str,
+    },
     /// A picture within a file does not decode.
     #[error("{}: picture `{name}` does not decode: fetch the file again", path.display())]
     Picture {

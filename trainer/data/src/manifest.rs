@@ -6,6 +6,7 @@
 //! a set larger than memory streams.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -51,6 +52,8 @@ pub struct Listing {
     pub manifest: Manifest,
     /// What cannot, each with its place and its fix, in the order met.
     pub faults: Vec<DataError>,
+    /// What the set itself marks as unusable, by reason, and how many there are: no faults.
+    pub dropped: BTreeMap<&'static str, usize>,
 }
 
 /// The pictures of a data set, in the order of its lists or, where it has none, of its sorted paths.
