@@ -13,12 +13,18 @@ use manifest::ListAdapter;
 pub mod augment;
 pub mod fer2013;
 pub mod ferplus;
+#[cfg(test)]
+mod fixture_b;
 pub mod lfw;
+mod listing;
 pub mod manifest;
+mod mat;
+mod npy;
 pub mod scene;
 pub mod split;
 pub mod synth;
 mod table;
+pub mod tfd;
 
 /// Number of expressions in a soft label.
 pub const CLASSES: usize = Expression::ALL.len();
@@ -27,7 +33,14 @@ pub const CLASSES: usize = Expression::ALL.len();
 pub const ADAPTERS: &[Adapter] = &[ferplus::ADAPTER, fer2013::ADAPTER];
 
 /// Every data set whose list can be read without its pixels.
-pub const LISTS: &[ListAdapter] = &[];
+pub const LISTS: &[ListAdapter] = &[
+    tfd::ADAPTER,
+    tfd::FOLD_ADAPTERS[0],
+    tfd::FOLD_ADAPTERS[1],
+    tfd::FOLD_ADAPTERS[2],
+    tfd::FOLD_ADAPTERS[3],
+    tfd::FOLD_ADAPTERS[4],
+];
 
 /// Reads one split of the data set called `name` from the folder `root`.
 ///
