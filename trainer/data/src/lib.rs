@@ -10,6 +10,7 @@ use mien_shared::{frame::Grey, label::Expression};
 
 use manifest::ListAdapter;
 
+pub mod affectnet;
 pub mod augment;
 pub mod fer2013;
 pub mod ferplus;
@@ -34,6 +35,7 @@ pub const ADAPTERS: &[Adapter] = &[ferplus::ADAPTER, fer2013::ADAPTER];
 
 /// Every data set whose list can be read without its pixels.
 pub const LISTS: &[ListAdapter] = &[
+    affectnet::ADAPTER,
     tfd::ADAPTER,
     tfd::FOLD_ADAPTERS[0],
     tfd::FOLD_ADAPTERS[1],
@@ -190,12 +192,12 @@ pub enum DataError {
         fix: &'static str,
     },
     /// A file or folder is not what the set's layout has in that place.
-    #[error("{}: {found}: {fix}", path.display())]
-    Layout {
+    #[error("{}: {what}: {fix}", path.display())]
+    Unusable {
         /// The file or folder.
         path: PathBuf,
-        /// What is there, or is not.
-        found: String,
+        /// What is wrong with it.
+        what: String,
         /// What to do.
         fix: &'static str,
     },

@@ -185,9 +185,9 @@ impl Text {
         let fault = |source| DataError::Read { path: path.to_owned(), source };
         let bytes = std::fs::metadata(path).map_err(fault)?.len();
         if bytes > MAX_TEXT {
-            return Err(DataError::Layout {
+            return Err(DataError::Unusable {
                 path: path.to_owned(),
-                found: format!("a text of {bytes} bytes"),
+                what: format!("a text of {bytes} bytes"),
                 fix: "no list of this set is that large: fetch it again",
             });
         }

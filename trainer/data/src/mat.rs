@@ -69,9 +69,9 @@ impl MatError {
         let path = path.to_owned();
         match self {
             Self::Io(source) => DataError::Read { path, source },
-            other => DataError::Layout {
+            other => DataError::Unusable {
                 path,
-                found: other.to_string(),
+                what: other.to_string(),
                 fix: "save it from MATLAB with -v7 or fetch it again",
             },
         }
@@ -100,7 +100,7 @@ impl MatFile {
     /// Finds the variables of the file at `path`.
     ///
     /// # Errors
-    /// [`DataError::Read`] where it cannot be read, [`DataError::Layout`] where it is no MAT file
+    /// [`DataError::Read`] where it cannot be read, [`DataError::Unusable`] where it is no MAT file
     /// of version 5.
     pub(super) fn open(path: &Path) -> Result<Self, DataError> {
         scan(path).map_err(|error| error.at(path))
@@ -109,7 +109,7 @@ impl MatFile {
     /// The variable of that name.
     ///
     /// # Errors
-    /// [`DataError::Layout`] where there is none.
+    /// [`DataError::Unusable`] where there is none.
     pub(super) fn variable(&self, name: &str) -> Result<&Variable, DataError> {
         let found = self.variables.iter().find(|variable| variable.name == name);
         found.ok_or_else(|| MatError::Missing(name.to_owned()).at(&self.path))
@@ -118,7 +118,7 @@ impl MatFile {
     /// The items of a variable of at most `most`, first dimension fastest.
     ///
     /// # Errors
-    /// [`DataError::Layout`] where it is missing, larger, or its bytes do not fit its dimensions.
+    /// [`DataError::Unusable`] where it is missing, larger, or its bytes do not fit its dimensions.
     pub(super) fn numbers(&self, name: &str, most: usize) -> Result<Vec<f64>, DataError> {
         let variable = self.variable(name)?;
         let read = || {
@@ -133,7 +133,7 @@ impl MatFile {
     /// A reader of the items of a variable of at most `most` bytes, first dimension fastest.
     ///
     /// # Errors
-    /// [`DataError::Layout`] where it is missing, larger, or holds anything but `uint8`.
+    /// [`DataError::Unusable`] where it is missing, larger, or holds anything but `uint8`.
     pub(super) fn bytes(&self, name: &str, most: usize) -> Result<Box<dyn Read>, DataError> {
         let variable = self.variable(name)?;
         let read = || match self.items(variable, most)? {

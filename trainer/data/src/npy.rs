@@ -39,16 +39,16 @@ enum NpyError {
 /// Reads the `count` items of the array in the file at `path`, whatever its dimensions.
 ///
 /// # Errors
-/// [`DataError::Read`] where the file cannot be read, [`DataError::Layout`] where it is no array
+/// [`DataError::Read`] where the file cannot be read, [`DataError::Unusable`] where it is no array
 /// of so many numbers.
 pub(super) fn numbers(path: &Path, count: usize) -> Result<Vec<f64>, DataError> {
     let fault = |source| DataError::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(fault)?;
     file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(fault)?;
-    parse(&bytes, count).map_err(|error| DataError::Layout {
+    parse(&bytes, count).map_err(|error| DataError::Unusable {
         path: PathBuf::from(path),
-        found: error.to_string(),
+        what: error.to_string(),
         fix: "it must be an npy array of numbers, or of numbers as text: fetch it again",
     })
 }

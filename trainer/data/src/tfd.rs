@@ -179,9 +179,9 @@ impl Faces {
 
 /// The complaint that `images` has another shape.
 fn shape(path: PathBuf, dims: &[usize]) -> DataError {
-    DataError::Layout {
+    DataError::Unusable {
         path,
-        found: format!("images of {dims:?}"),
+        what: format!("images of {dims:?}"),
         fix: "images must be N x 48 x 48, or N x 96 x 96 in TFD_96x96.mat",
     }
 }
