@@ -11,13 +11,20 @@ use mien_shared::{frame::Grey, label::Expression};
 use manifest::ListAdapter;
 
 pub mod affectnet;
+pub mod affwild2;
 pub mod augment;
+pub mod bp4d;
+pub mod bu4dfe;
+pub mod celeba;
+pub mod disfa;
 pub mod fer2013;
+pub mod fera2017;
 pub mod ferplus;
 #[cfg(test)]
 mod fixture_b;
 pub mod lfw;
 mod listing;
+pub mod lsd;
 pub mod manifest;
 mod mat;
 mod npy;
@@ -36,6 +43,16 @@ pub const ADAPTERS: &[Adapter] = &[ferplus::ADAPTER, fer2013::ADAPTER];
 /// Every data set whose list can be read without its pixels.
 pub const LISTS: &[ListAdapter] = &[
     affectnet::ADAPTER,
+    affwild2::ADAPTER,
+    bp4d::ADAPTER,
+    bp4d::INTENSITY,
+    bu4dfe::ADAPTER,
+    celeba::ADAPTER,
+    celeba::IN_THE_WILD,
+    disfa::ADAPTER,
+    fera2017::ADAPTER,
+    fera2017::INTENSITY,
+    lsd::ADAPTER,
     tfd::ADAPTER,
     tfd::FOLD_ADAPTERS[0],
     tfd::FOLD_ADAPTERS[1],

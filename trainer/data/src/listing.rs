@@ -2,6 +2,7 @@
 //! fixed order, and text files whose complaints name the line.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsStr,
     io,
     path::{Path, PathBuf},
@@ -141,6 +142,12 @@ pub(super) fn pictures(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     files(folder, &PICTURES)
 }
 
+/// The picture files within `folder` whose names are numbers, by number.
+pub(super) fn frames(folder: &Path) -> Result<BTreeMap<u64, PathBuf>, DataError> {
+    let numbered = |path: PathBuf| Some((stem(&path).parse().ok()?, path));
+    Ok(pictures(folder)?.into_iter().filter_map(numbered).collect())
+}
+
 /// The files within `folder` that end in one of `extensions`, sorted as [`pictures`] are.
 pub(super) fn files(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, DataError> {
     let fits = |path: &PathBuf| {
@@ -173,7 +180,7 @@ pub(super) fn stem(path: &Path) -> &str {
 }
 
 /// A text file in memory.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Text {
     path: PathBuf,
     text: String,

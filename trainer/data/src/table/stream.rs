@@ -39,11 +39,6 @@ impl Stream {
         Ok(Self { path: path.to_owned(), header, reader, pending: !headed, record })
     }
 
-    /// The names of the columns.
-    pub(crate) fn header(&self) -> impl Iterator<Item = &str> {
-        self.header.iter()
-    }
-
     /// The position of a column.
     pub(crate) fn column(&self, name: &str) -> Result<usize, DataError> {
         self.header
