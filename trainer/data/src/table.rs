@@ -12,7 +12,7 @@ use csv::StringRecord;
 use super::DataError;
 
 /// Longest field quoted in an error, in characters.
-const QUOTED: usize = 24;
+pub(super) const QUOTED: usize = 24;
 
 /// A CSV table in memory with its header.
 #[derive(Debug)]
