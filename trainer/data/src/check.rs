@@ -176,7 +176,7 @@ fn leaks(entries: &[Entry]) -> Vec<Leak> {
 
 /// An error and what caused it, as one line.
 fn sentence(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
     causes.fold(error.to_string(), |words, cause| {
         let more = cause.to_string();
         if words.contains(&more) { words } else { format!("{words} ({more})") }

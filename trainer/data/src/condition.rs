@@ -234,7 +234,7 @@ fn list(root: &Path, condition: &Condition) -> Listing {
     let opened = files::find_any(root, &[condition.file, file])
         .and_then(|path| Text::open(&path).map(|text| (path, text)));
     let Some((path, text)) = listing.take(opened) else { return listing };
-    let mut found = 0;
+    let mut found = 0_usize;
     for line in text.lines() {
         found += 1;
         listing.add(condition.entry(root, line));

@@ -73,7 +73,7 @@ pub fn list(root: &Path, camera: Camera, light: Light) -> Listing {
         let Some(number) = listing.take(number(&subject)) else { continue };
         let Some(folders) = listing.take(files::folders(&subject.path)) else { continue };
         for folder in &folders {
-            match entries(&subject, number, folder) {
+            match entries(number, folder) {
                 Ok(entries) => entries.into_iter().for_each(|entry| listing.add(Ok(entry))),
                 Err(fault) => listing.faults.push(fault),
             }
@@ -121,7 +121,7 @@ fn number(subject: &Child) -> Result<u8, DataError> {
 }
 
 /// The last frames of one expression.
-fn entries(subject: &Child, number: u8, folder: &Child) -> Result<Vec<Entry>, DataError> {
+fn entries(number: u8, folder: &Child) -> Result<Vec<Entry>, DataError> {
     let expression = LabelMap::OULU_CASIA
         .by_token(&folder.name)
         .map_err(|unknown| unknown_class(folder, unknown.to_string()))?;
