@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(taken(9), [4, 5, 6]);
         assert_eq!(taken(8), [3, 4, 5]);
         assert_eq!(taken(2), [1, 2]);
-        assert_eq!(taken(0), []);
+        assert_eq!(taken(0), [0; 0]);
     }
 
     #[test]
