@@ -287,6 +287,8 @@ mod tests {
                 let points: String = (0..68)
                     .map(|p| format!("   {:.7e}   {:.7e}\n", 8.0 + f64::from(p % 16), 10.0))
                     .collect();
+                // The makers' exponents have two digits and a sign.
+                let points = points.replace('e', "e+0");
                 set.text(&format!("Landmarks/{place}/{stem}_landmarks.txt"), &points);
             }
             let stem = format!("{subject}_{session}_00000005");

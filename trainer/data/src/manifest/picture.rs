@@ -87,36 +87,46 @@ fn slice(path: &Path, offset: u64, len: u32) -> Result<Vec<u8>, DataError> {
     Ok(bytes)
 }
 
-/// The part of `picture` within `region`, to the nearest pixel; what lies outside is left out.
+/// The part of `picture` within `region`, to the nearest pixel. A region may hang over the border,
+/// which is then repeated, so that it keeps its shape; one that is wholly outside is refused.
 fn cut(picture: GrayImage, region: Option<Rect>, path: &Path) -> Result<Grey, DataError> {
     let Some(region) = region else { return Ok(grey(picture)) };
-    let across = span(region.x, region.w, picture.width());
-    let down = span(region.y, region.h, picture.height());
-    let (Some((x, width)), Some((y, height))) = (across, down) else {
+    let (width, height) = picture.dimensions();
+    let across = span(region.x, region.w, width);
+    let down = span(region.y, region.h, height);
+    let (Some(across), Some(down)) = (across, down) else {
         let Rect { x, y, w, h } = region;
-        let (width, height) = picture.dimensions();
+        let face = format!("the face at x {x}, y {y}, {w} × {h}");
         return Err(DataError::Unusable {
             path: path.to_owned(),
-            what: format!(
-                "the face at x {x}, y {y}, {w} × {h} is not in its {width} × {height} pixels"
-            ),
+            what: format!("{face} is not within its {width} × {height} pixels"),
             fix: "correct the face's place in the set's list",
         });
     };
-    Ok(grey(imageops::crop_imm(&picture, x, y, width, height).to_image()))
+    let mut face = Grey { width: across.1, height: down.1, data: Vec::new() };
+    for y in border(down, height) {
+        face.data.extend(border(across, width).map(|x| picture.get_pixel(x, y).0[0]));
+    }
+    Ok(face)
 }
 
-/// First pixel and number of pixels of `start..start + len` within `0..size`, `None` where that is
-/// empty.
+/// First pixel and number of pixels of `start..start + len`, `None` where that is empty, longer
+/// than [`MAX_SIDE`] or wholly outside `0..size`.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "clamped to the size of a picture, at most MAX_SIDE"
+    reason = "checked to be of the order of MAX_SIDE"
 )]
-fn span(start: f32, len: f32, size: u32) -> Option<(u32, u32)> {
-    let pixel = |edge: f32| edge.round().clamp(0.0, size as f32) as u32;
-    let (first, end) = (pixel(start), pixel(start + len));
-    (first < end).then(|| (first, end - first))
+fn span(start: f32, len: f32, size: u32) -> Option<(i64, u32)> {
+    let (first, end) = (start.round(), (start + len).round());
+    let some = first < end && first < size as f32 && end > 0.0 && end - first <= MAX_SIDE as f32;
+    some.then(|| (first as i64, (end - first) as u32))
+}
+
+/// The pixels of a line of `size`, its ends repeated for those beyond.
+fn border((first, len): (i64, u32), size: u32) -> impl Iterator<Item = u32> {
+    let last = i64::from(size) - 1;
+    (first..first + i64::from(len)).map(move |at| u32::try_from(at.clamp(0, last)).unwrap_or(0))
 }
 
 fn grey(picture: GrayImage) -> Grey {
@@ -142,11 +152,13 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_cut_to_the_nearest_pixel_and_to_the_picture() {
-        let (_set, entry) = ramp(Some(Rect { x: 1.6, y: -3.0, w: 3.0, h: 4.4 }));
-        let picture = entry.picture().unwrap();
-        assert_eq!((picture.width, picture.height), (3, 1));
-        assert_eq!(picture.data, [20, 30, 40]);
+    fn a_region_is_cut_to_the_nearest_pixel_and_repeats_the_border_it_hangs_over() {
+        for (x, row) in [(1.6, [20, 30, 40]), (-1.2, [0, 0, 10]), (6.0, [60, 70, 70])] {
+            let (_set, entry) = ramp(Some(Rect { x, y: -1.0, w: 3.0, h: 2.4 }));
+            let face = entry.picture().unwrap();
+            assert_eq!((face.width, face.height), (3, 2));
+            assert_eq!(face.data, [row, row].concat());
+        }
     }
 
     #[test]
@@ -161,9 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn a_region_beside_the_picture_and_one_of_no_number_are_refused() {
-        for x in [8.0, f32::NAN] {
-            let (_set, entry) = ramp(Some(Rect { x, y: 0.0, w: 4.0, h: 4.0 }));
+    fn a_region_beside_the_picture_a_boundless_one_and_one_of_no_number_are_refused() {
+        for (x, w) in [(8.0, 4.0), (-4.0, 4.0), (0.0, 1e30), (0.0, 0.0), (f32::NAN, 4.0)] {
+            let (_set, entry) = ramp(Some(Rect { x, y: 0.0, w, h: 4.0 }));
             let error = entry.picture().unwrap_err().to_string();
             assert!(error.contains("ramp.png: the face at x"), "{error}");
             assert!(error.ends_with("correct the face's place in the set's list"), "{error}");
