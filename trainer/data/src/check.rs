@@ -194,9 +194,9 @@ mod tests {
         let files =
             ["train/anger/a.png", "train/fear/b.jpg", "valid/fear/c.png", "test/fear/d.png"];
         let mut rows = "file,subject\n".to_owned();
-        for (file, subject) in files.iter().zip(["Ann", "Bob", "Cat", "Bob"]) {
+        for (file, subject) in files.into_iter().zip(["Ann", "Bob", "Cat", "Bob"]) {
             set.picture(file, 1);
-            rows += &format!("{file},{subject}\n");
+            rows.extend([file, ",", subject, "\n"]);
         }
         set.text("subjects.csv", &rows);
         set

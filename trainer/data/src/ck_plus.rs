@@ -284,11 +284,8 @@ mod tests {
             for frame in 1..=5 {
                 let stem = format!("{subject}_{session}_{frame:08}");
                 set.picture(&format!("cohn-kanade-images/{place}/{stem}.png"), emotion.into());
-                let points: String = (0..68)
-                    .map(|p| format!("   {:.7e}   {:.7e}\n", 8.0 + f64::from(p % 16), 10.0))
-                    .collect();
-                // The makers' exponents have two digits and a sign.
-                let points = points.replace('e', "e+0");
+                let point = |p: u8| format!("   {}.0000000e+00   1.0000000e+01\n", p % 10);
+                let points = (0..68).map(point).collect::<Vec<_>>().concat();
                 set.text(&format!("Landmarks/{place}/{stem}_landmarks.txt"), &points);
             }
             let stem = format!("{subject}_{session}_00000005");
@@ -367,7 +364,7 @@ mod tests {
         assert_eq!(*units, [(lips, Coded::Intensity(3.0)), (part, Coded::Present(true))]);
         assert_eq!(manifest.entries[0].annotation.landmarks.len(), 68);
         let Source::File { region, .. } = &manifest.entries[0].source else { panic!() };
-        assert_eq!(*region, Some(Rect { x: 5.75, y: 0.25, w: 19.5, h: 19.5 }));
+        assert_eq!(*region, Some(Rect { x: -1.35, y: 4.15, w: 11.7, h: 11.7 }));
         assert_eq!(manifest.sample(0, 48).unwrap().image.width, 48);
     }
 

@@ -409,6 +409,8 @@ mod tests {
     #[test]
     fn each_broken_entry_is_named() {
         const FERPLUS: &str = FERPLUS_OCCLUSION.file;
+        const RAF: &str = RAF_DB_OCCLUSION.file;
+        const AFFECTNET: &str = AFFECTNET_OCCLUSION.file;
         assert_each_is_named(
             ferplus,
             |root| list(root, &short(FERPLUS_OCCLUSION, 2)),
@@ -425,7 +427,6 @@ mod tests {
                 (|s| s.remove(FERPLUS), &["no `FERplus_dir/jianfei_occlusion_list.txt`"]),
             ],
         );
-        const RAF: &str = RAF_DB_OCCLUSION.file;
         assert_each_is_named(
             raf_db,
             |root| list(root, &short(RAF_DB_OCCLUSION, 2)),
@@ -435,7 +436,6 @@ mod tests {
                 (|s| s.edit(RAF, "3 4", "3 0"), &["line 1: the occlusion is `0`", "1 to 4"]),
             ],
         );
-        const AFFECTNET: &str = AFFECTNET_OCCLUSION.file;
         assert_each_is_named(
             affectnet,
             |root| list(root, &short(AFFECTNET_OCCLUSION, 3)),

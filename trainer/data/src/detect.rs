@@ -39,11 +39,11 @@ const MARKS: &[(&str, &[&str])] = &[
 
 /// The adapter of the set that `root` holds, `None` where no set is recognised.
 pub fn detect(root: &Path) -> Option<&'static ListAdapter> {
-    let marked = MARKS
+    let mut marked = MARKS
         .iter()
         .filter(|(_, marks)| marks.iter().all(|mark| files::find(root, mark).is_some()));
     let known = |name: &str| LISTS.iter().find(|adapter| adapter.name == name);
-    let found = marked.filter_map(|(name, _)| known(name)).next();
+    let found = marked.find_map(|(name, _)| known(name));
     found.or_else(|| known(folder::ADAPTER.name).filter(|_| folder::is_one(root)))
 }
 

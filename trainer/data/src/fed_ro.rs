@@ -42,11 +42,7 @@ mod tests {
 
     fn set() -> Fixture {
         let set = Fixture::new();
-        for (class, mark) in LabelMap::FED_RO.entries.iter().zip(0..) {
-            for number in 1..=2 {
-                set.picture(&format!("{}/{number}.jpg", class.token), mark);
-            }
-        }
+        set.classes(".", &LabelMap::FED_RO, &["1.jpg", "2.jpg"]);
         set
     }
 

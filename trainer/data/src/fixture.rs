@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use image::{GrayImage, Luma};
+use mien_shared::label::LabelMap;
 
 use crate::manifest::Listing;
 
@@ -35,6 +36,15 @@ impl Fixture {
             Luma([if marked(x, y) { 0 } else { u8::try_from(8 * x).unwrap() }])
         });
         ramp.save(self.parent(within)).unwrap();
+    }
+
+    /// Writes pictures of these names into a folder for each class of `map`.
+    pub(crate) fn classes(&self, within: &str, map: &LabelMap, names: &[&str]) {
+        for (class, mark) in map.entries.iter().zip(0..) {
+            for name in names {
+                self.picture(&format!("{within}/{}/{name}", class.token), mark);
+            }
+        }
     }
 
     /// Writes a text file.

@@ -44,12 +44,12 @@ pub fn list(root: &Path) -> Listing {
         return listing;
     }
     let parted = folders.iter().any(|folder| part(&folder.name).is_some());
-    if !parted {
-        list_classes(&mut listing, folders, None);
-    } else {
+    if parted {
         for folder in folders {
             list_part(&mut listing, &folder);
         }
+    } else {
+        list_classes(&mut listing, folders, None);
     }
     if root.join(SUBJECTS).exists() {
         let named = name_subjects(&mut listing, root);

@@ -193,6 +193,7 @@ fn one_hot(expression: Expression) -> [f32; CLASSES] {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::{fixture::Fixture, *};
 

@@ -161,13 +161,10 @@ mod tests {
     fn set() -> Fixture {
         let set = Fixture::new();
         for subject in ["P001", "p008", "P073"] {
-            for (class, mark) in LabelMap::OULU_CASIA.entries.iter().zip(0..) {
-                let class =
-                    if mark % 2 == 0 { class.token.to_owned() } else { class.token.to_lowercase() };
-                for frame in 0..5 {
-                    set.picture(&format!("{VIS}/{subject}/{class}/{frame:03}.jpeg"), mark);
-                }
-            }
+            let frames = [0, 1, 2, 3, 4].map(|frame| format!("{frame:03}.jpeg"));
+            let place = format!("{VIS}/{subject}");
+            set.classes(&place, &LabelMap::OULU_CASIA, &frames.each_ref().map(String::as_str));
+            set.rename(&format!("{place}/Disgust"), &format!("{place}/disgust"));
         }
         set.picture("Oulu_CASIA_NIR_VIS/OriginalImg/NI/Dark/P001/Anger/000.jpeg", 9);
         set.text(&format!("{VIS}/P001/.DS_Store"), "");

@@ -105,7 +105,7 @@ mod tests {
         for part in ["train", "test"] {
             for (number, class) in (1..=14).zip((1..=7).cycle()) {
                 let name = format!("{part}_{number:05}");
-                lines += &format!("{name}.jpg {class}\n");
+                lines.extend([&name, ".jpg ", &class.to_string(), "\n"]);
                 set.picture(&format!("basic/Image/aligned/{name}_aligned.jpg"), class);
             }
         }

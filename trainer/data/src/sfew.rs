@@ -54,11 +54,8 @@ mod tests {
     fn set() -> Fixture {
         let set = Fixture::new();
         for folder in ["Train/Train_Aligned_Faces", "Val/Val_Aligned_Faces_new"] {
-            for (class, mark) in LabelMap::SFEW.entries.iter().zip(0..) {
-                for film in ["Hangover_001020", "JennyLind_000354"] {
-                    set.picture(&format!("{folder}/{}/{film}.png", class.token), mark);
-                }
-            }
+            let films = ["Hangover_001020.png", "JennyLind_000354.png"];
+            set.classes(folder, &LabelMap::SFEW, &films);
         }
         set.folder("Test/Test_Aligned_Faces");
         set
@@ -91,7 +88,7 @@ mod tests {
                         s.rename(
                             "Train/Train_Aligned_Faces/Sad/Hangover_001020.png",
                             "Train/Train_Aligned_Faces/Sad/a.tif",
-                        )
+                        );
                     },
                     &["a.tif: not a picture", "keep only png"],
                 ),

@@ -92,11 +92,10 @@ impl Sheet {
     fn write(&mut self, text: &str, (left, top): (u32, u32), ink: Rgb<u8>) {
         for (letter, left) in text.chars().zip((left..).step_by(letter() as usize)) {
             let Some(drawn) = get_raster(letter, FontWeight::Regular, SIZE) else { continue };
-            for (row, y) in drawn.raster().iter().zip(top..) {
-                for (&share, x) in row.iter().zip(left..) {
-                    self.blend((x, y), ink, share);
-                }
-            }
+            let rows = drawn.raster().iter().zip(top..);
+            let shares =
+                rows.flat_map(|(row, y)| row.iter().zip(left..).map(move |(s, x)| (s, x, y)));
+            shares.for_each(|(&share, x, y)| self.blend((x, y), ink, share));
         }
     }
 

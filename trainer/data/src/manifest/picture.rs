@@ -120,7 +120,7 @@ fn cut(picture: GrayImage, region: Option<Rect>, path: &Path) -> Result<Grey, Da
 fn span(start: f32, len: f32, size: u32) -> Option<(i64, u32)> {
     let (first, end) = (start.round(), (start + len).round());
     let some = first < end && first < size as f32 && end > 0.0 && end - first <= MAX_SIDE as f32;
-    some.then(|| (first as i64, (end - first) as u32))
+    some.then_some((first as i64, (end - first) as u32))
 }
 
 /// The pixels of a line of `size`, its ends repeated for those beyond.
