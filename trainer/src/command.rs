@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command's result goes to standard output")]
 
+pub mod data;
 pub mod eval;
 pub mod export;
 pub mod quantise;
@@ -119,6 +120,22 @@ pub enum CommandError {
         after: f64,
         /// Points allowed.
         allowed: f64,
+    },
+    /// A data set is not whole.
+    #[error("{name}: {problems} things to put right, each named above with its fix")]
+    Unsound {
+        /// The data set.
+        name: &'static str,
+        /// How many.
+        problems: usize,
+    },
+    /// A picture cannot be written.
+    #[error("cannot write {path}: {source}; the name must end in .png, in a folder that is there")]
+    Sheet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: image::ImageError,
     },
     /// The run was not quantised.
     #[error("{folder} holds no quantised bundle: run `mien-trainer quantise` on it first")]

@@ -20,6 +20,7 @@ const EXAMPLES: &str = "Examples:
   mien-trainer quantise runs/resnet_s.ferplus --root DATA/fer2013_ferplus
   mien-trainer export runs/resnet_s.ferplus --out models/mine
   mien-trainer verify models/mine/*.mien
+  mien-trainer data check DATA/fer2013_ferplus --sheet faces.png
   mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus";
 
 #[derive(Debug, Subcommand)]
@@ -34,6 +35,8 @@ enum Command {
     Export(command::export::Args),
     /// Hold burn and the device's engine against a bundle's goldens
     Verify(command::verify::Args),
+    /// List the data sets there are, and check a copy of one
+    Data(command::data::Args),
     /// Measure a bundle or a run on a data set
     Eval(command::eval::Args),
 }
@@ -55,6 +58,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Quantise(args) => command::quantise::run(args),
         Command::Export(args) => command::export::run(args),
         Command::Verify(args) => command::verify::run(args),
+        Command::Data(args) => command::data::run(args),
         Command::Eval(args) => command::eval::run(args),
     }
 }

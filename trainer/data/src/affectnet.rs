@@ -21,7 +21,6 @@ use mien_shared::label::LabelMap;
 
 use super::{
     DataError,
-    listing::{Lister, label},
     manifest::{Annotation, ListAdapter, Listing, Official},
     split::Part,
 };
@@ -63,28 +62,28 @@ pub(super) const ADAPTER: ListAdapter = ListAdapter {
 
 /// Lists the training part, then the validation part, in the order of the lists or paths.
 pub fn list(root: &Path) -> Listing {
-    let mut lister = Lister::new(ADAPTER.name);
+    let mut listing = Listing::new(ADAPTER.name);
     if root.join(lists::LISTS).is_dir() {
-        lists::list(root, &mut lister);
+        lists::list(root, &mut listing);
     } else if root.join("train_set").is_dir() || root.join("val_set").is_dir() {
-        arrays::list(root, &mut lister);
+        arrays::list(root, &mut listing);
     } else if root.join("train").is_dir() || root.join("val").is_dir() {
-        folders::list(root, &mut lister);
+        folders::list(root, &mut listing);
     } else {
-        lister.fault(DataError::Unusable {
+        listing.faults.push(DataError::Unusable {
             path: root.to_owned(),
             what: "none of AffectNet's three forms".to_owned(),
             fix: "it must hold Manually_Annotated_file_lists, train_set and val_set, or train and \
                   val",
         });
     }
-    lister.finish()
+    listing
 }
 
 /// What a label comes to: an annotation, or why its pictures are left out; `None` where there is
 /// no such label.
 fn annotation(id: u8) -> Option<Result<Annotation, &'static str>> {
-    let label = label(&LabelMap::AFFECTNET, id)?;
+    let label = LabelMap::AFFECTNET.entries.iter().find(|entry| entry.id == Some(id))?;
     Some(match label.expression {
         Some(_) => Ok(Annotation { expression: label.expression, ..Annotation::default() }),
         None => Err(label.token),
@@ -92,15 +91,13 @@ fn annotation(id: u8) -> Option<Result<Annotation, &'static str>> {
 }
 
 /// Valence and arousal, `None` where either is undefined.
-#[expect(clippy::float_cmp, reason = "-2 is a code")]
 fn circumplex(pair: [f32; 2]) -> Option<[f32; 2]> {
     (!pair.contains(&UNDEFINED)).then_some(pair)
 }
 
 /// Whether a number is a valence, an arousal or undefined.
-#[expect(clippy::float_cmp, reason = "-2 is a code")]
 fn is_circumplex(value: f32) -> bool {
-    value == UNDEFINED || (-1.0..=1.0).contains(&value)
+    (-1.0..=1.0).contains(&value) || circumplex([value; 2]).is_none()
 }
 
 /// The two published parts, each with the folder that holds it, given their names.
@@ -112,12 +109,12 @@ fn parts(root: &Path, names: [&str; 2]) -> [(PathBuf, Part); 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture_b::{Tree, assert_fault};
+    use crate::fixture::{Fixture, binary::assert_fault};
 
     #[test]
     fn a_folder_of_no_known_form_is_refused() {
-        let tree = Tree::new();
-        assert_fault(&list(tree.root()), 0, "none of AffectNet's three forms: it must hold");
+        let set = Fixture::new();
+        assert_fault(&list(set.root()), 0, "none of AffectNet's three forms: it must hold");
     }
 
     #[test]

@@ -16,12 +16,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mien_shared::label::LabelMap;
+use mien_shared::label::{self, LabelMap};
 
 use super::{
     DataError,
-    listing::{Found, Line, Lister, Text, files, frames, label, picture, stem},
-    manifest::{Annotation, Entry, ListAdapter, Listing, Official},
+    files::{self, Child, Line, Text},
+    manifest::{Annotation, Entry, Found, ListAdapter, Listing, Official},
     split::Part,
 };
 
@@ -42,66 +42,71 @@ pub(super) const ADAPTER: ListAdapter = ListAdapter {
 
 /// Lists every labelled frame that has a crop, video by video.
 pub fn list(root: &Path) -> Listing {
-    let mut lister = Lister::new(ADAPTER.name);
+    let mut listing = Listing::new(ADAPTER.name);
     for (folder, part) in PARTS {
         let labels = root.join("annotations/EXPR_Set").join(folder);
-        for path in lister.keep(files(&labels, &["txt"])).unwrap_or_default() {
-            let crops = lister.keep(frames(&root.join("cropped_aligned").join(stem(&path))));
-            let text = lister.keep(Text::open(&path));
+        let children = listing.take(files::children(&labels)).unwrap_or_default();
+        for labels in children.into_iter().filter(|child| child.ends_in("txt")) {
+            let crops = root.join("cropped_aligned").join(labels.stem());
+            let crops = listing.take(files::numbered(&crops));
+            let text = listing.take(Text::open(&labels.path));
             if let Some((text, crops)) = text.zip(crops) {
-                Video { text, crops, name: stem(&path), part }.list(&path, &mut lister);
+                Video { labels, crops, part }.list(&text, &mut listing);
             }
         }
     }
-    lister.finish()
+    listing
 }
 
 /// One film.
-struct Video<'a> {
-    text: Text,
+struct Video {
+    labels: Child,
     /// By frame number, from 1.
     crops: BTreeMap<u64, PathBuf>,
-    name: &'a str,
     part: Part,
 }
 
-impl Video<'_> {
-    fn list(mut self, path: &Path, lister: &mut Lister) {
-        let text = std::mem::take(&mut self.text);
-        let mut lines = text.lines();
+impl Video {
+    fn list(mut self, text: &Text, listing: &mut Listing) {
+        let mut lines = text.rows();
         let header = lines.next().ok_or_else(|| DataError::Unusable {
-            path: path.to_owned(),
+            path: self.labels.path.clone(),
             what: "an empty label file".to_owned(),
             fix: "it must start with the names of the expressions",
         });
-        if lister.keep(header.and_then(check_names)).is_none() {
+        if listing.take(header.and_then(check_names)).is_none() {
             return;
         }
         for line in lines {
             let row = self.found(line);
-            lister.note(row);
+            listing.note(row);
         }
-        lister.leave_out("crop past the last label", self.crops.len());
+        listing.leave_out("crop past the last label", self.crops.len());
     }
 
     /// What the line of a frame comes to.
     fn found(&mut self, line: Line<'_>) -> Result<Found, DataError> {
-        let crop = self.crops.remove(&(line.number - 1));
-        let value = line.text.trim();
+        let crop = self.crops.remove(&(line.position() - 1));
+        let value = line.text;
         if value == INVALID {
             return Ok(Found::LeftOut("invalid"));
         }
         let fix = "it must be 0 (neutral) to 7 (other), or -1 (invalid)";
-        let known = value.parse().ok().and_then(|id| label(&LabelMap::AFF_WILD2, id));
+        let known = value.parse().ok().and_then(label);
         let label = known.ok_or_else(|| line.fault("label", value, fix))?;
         if label.expression.is_none() {
             return Ok(Found::LeftOut(label.token));
         }
         let Some(crop) = crop else { return Ok(Found::LeftOut("no crop")) };
         let annotation = Annotation { expression: label.expression, ..Annotation::default() };
-        let (sequence, part) = (Some(self.name.to_owned()), Some(self.part));
-        Ok(Entry { sequence, part, ..picture(crop, annotation) }.into())
+        let (sequence, part) = (Some(self.labels.stem().to_owned()), Some(self.part));
+        Ok(Entry { sequence, part, annotation, ..Entry::file(crop) }.into())
     }
+}
+
+/// The label of that number.
+fn label(id: u8) -> Option<&'static label::Entry> {
+    LabelMap::AFF_WILD2.entries.iter().find(|entry| entry.id == Some(id))
 }
 
 /// Refuses other expressions, or another order of them, such as those before 2022.
@@ -115,44 +120,46 @@ fn check_names(line: Line<'_>) -> Result<(), DataError> {
 
 #[cfg(test)]
 mod tests {
-    use mien_shared::label::Expression;
+    use mien_shared::label::Expression::{self, Anger, Fear, Neutral, Sadness, Surprise};
 
     use super::*;
-    use crate::fixture_b::{Tree, assert_fault, assert_ids};
+    use crate::fixture::{
+        Fixture,
+        binary::{assert_each_leaves, assert_ids},
+    };
 
     const HEADER: &str = "Neutral,Anger,Disgust,Fear,Happiness,Sadness,Surprise,Other\n";
     const FIRST: &str = "annotations/EXPR_Set/Training_Set/1-30-1280x720.txt";
     const SECOND: &str = "annotations/EXPR_Set/Validation_Set/video2_left.txt";
 
     /// Three videos; the first has an invalid frame, an "other", a missing and a spare crop.
-    fn fixture() -> Tree {
-        let tree = Tree::new();
-        tree.text(FIRST, &format!("{HEADER}-1\n0\n4\n7\n6\n"));
+    fn fixture() -> Fixture {
+        let set = Fixture::new();
+        set.text(FIRST, &format!("{HEADER}-1\n0\n4\n7\n6\n"));
         for frame in [1, 2, 4, 5, 6] {
-            tree.picture(&format!("cropped_aligned/1-30-1280x720/{frame:05}.jpg"), frame);
+            set.picture(&format!("cropped_aligned/1-30-1280x720/{frame:05}.jpg"), frame);
         }
-        tree.text("annotations/EXPR_Set/Training_Set/105.txt", &format!("{HEADER}1\n"));
-        tree.picture("cropped_aligned/105/00001.jpg", 1);
-        tree.text(SECOND, &format!("{HEADER}3\n5"));
+        set.text("annotations/EXPR_Set/Training_Set/105.txt", &format!("{HEADER}1\n"));
+        set.picture("cropped_aligned/105/00001.jpg", 1);
+        set.text(SECOND, &format!("{HEADER}3\n5"));
         for frame in 1..3 {
-            tree.picture(&format!("cropped_aligned/video2_left/{frame:05}.jpg"), frame);
+            set.picture(&format!("cropped_aligned/video2_left/{frame:05}.jpg"), frame);
         }
-        tree
+        set
     }
 
     #[test]
     fn each_frame_has_the_label_of_its_line() {
-        let tree = fixture();
-        let listing = list(tree.root());
+        let set = fixture();
+        let listing = list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_ids(&listing);
-        use Expression::{Anger, Fear, Neutral, Sadness, Surprise};
         let found: Vec<_> = listing
             .manifest
             .entries
             .iter()
             .map(|e| {
-                (tree.path_of(e).trim_start_matches("cropped_aligned/"), e.annotation.expression)
+                (set.path_of(e).trim_start_matches("cropped_aligned/"), e.annotation.expression)
             })
             .collect();
         assert_eq!(
@@ -179,19 +186,42 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&Tree), usize, &str); 7] = [
-            (|t| t.edit(FIRST, "6\n", "8\n"), 4, "1280x720.txt, line 6: label is `8`: it must be"),
-            (|t| t.edit(FIRST, "6\n", "\n-1"), 4, "1280x720.txt, line 6: label is ``: it must be"),
-            (|t| t.edit(FIRST, "0\n", "happy\n"), 4, "line 3: label is `happy`: it must be 0 (ne"),
-            (|t| t.edit(FIRST, "Anger,Disgust", "Disgust,Anger"), 3, "line 1: the header is `Neu"),
-            (|t| t.text(FIRST, ""), 3, "1-30-1280x720.txt: an empty label file: it must start"),
-            (|t| t.remove("cropped_aligned/105"), 4, "cropped_aligned/105: check that it is ther"),
-            (|t| t.remove("annotations/EXPR_Set/Training_Set"), 2, "Training_Set: check that it"),
-        ];
-        for (damage, left, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            assert_fault(&list(tree.root()), left, complaint);
-        }
+        assert_each_leaves(
+            fixture,
+            list,
+            &[
+                (
+                    |t| t.edit(FIRST, "6\n", "8\n"),
+                    4,
+                    "1280x720.txt, line 6: label is `8`: it must be",
+                ),
+                (
+                    |t| t.edit(FIRST, "6\n", "\n-1"),
+                    4,
+                    "1280x720.txt, line 6: label is ``: it must be",
+                ),
+                (
+                    |t| t.edit(FIRST, "0\n", "happy\n"),
+                    4,
+                    "line 3: label is `happy`: it must be 0 (ne",
+                ),
+                (
+                    |t| t.edit(FIRST, "Anger,Disgust", "Disgust,Anger"),
+                    3,
+                    "line 1: the header is `Neu",
+                ),
+                (|t| t.text(FIRST, ""), 3, "1-30-1280x720.txt: an empty label file: it must start"),
+                (
+                    |t| t.remove("cropped_aligned/105"),
+                    4,
+                    "cropped_aligned/105: check that it is ther",
+                ),
+                (
+                    |t| t.remove("annotations/EXPR_Set/Training_Set"),
+                    2,
+                    "Training_Set: check that it",
+                ),
+            ],
+        );
     }
 }

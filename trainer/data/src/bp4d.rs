@@ -20,7 +20,7 @@ use mien_shared::au::ActionUnit;
 
 use super::{
     DataError,
-    listing::{Lister, Text, files, frames, picture, stem},
+    files::{self, Child, Text},
     manifest::{Annotation, Coded, Entry, ListAdapter, Listing, Official},
     table::{Row, Table},
 };
@@ -69,35 +69,31 @@ pub(super) const INTENSITY: ListAdapter = ListAdapter {
 
 /// Lists every coded frame with the occurrence of [`UNITS`], task by task.
 pub fn list(root: &Path) -> Listing {
-    let mut lister = Lister::new(ADAPTER.name);
-    for task in tasks(root, &mut lister) {
-        let Some(mut frames) = lister.keep(frames(&task.frames)) else { continue };
-        let Some(rows) = lister.keep(Occurrence::read(&task.table)) else { continue };
+    let mut listing = Listing::new(ADAPTER.name);
+    for task in tasks(root, &mut listing) {
+        let Some(mut frames) = listing.take(files::numbered(&task.frames)) else { continue };
+        let Some(rows) = listing.take(Occurrence::read(&task.table)) else { continue };
         for row in rows.table.rows() {
             let found = task.entry(row, &mut frames, |_frame| rows.units(row));
-            if let Some(entry) = lister.keep(found) {
-                lister.add(entry);
-            }
+            listing.add(found);
         }
     }
-    lister.finish()
+    listing
 }
 
 /// Lists every coded frame with the intensity of [`INTENSITY_UNITS`], task by task.
 pub fn list_intensity(root: &Path) -> Listing {
-    let mut lister = Lister::new(INTENSITY.name);
-    for task in tasks(root, &mut lister) {
-        let Some(mut frames) = lister.keep(frames(&task.frames)) else { continue };
-        let Some(table) = lister.keep(Table::open(&task.table)) else { continue };
-        let coded = intensities(root, &task, &mut lister);
+    let mut listing = Listing::new(INTENSITY.name);
+    for task in tasks(root, &mut listing) {
+        let Some(mut frames) = listing.take(files::numbered(&task.frames)) else { continue };
+        let Some(table) = listing.take(Table::open(&task.table)) else { continue };
+        let coded = intensities(root, &task, &mut listing);
         for row in table.rows() {
             let units = |frame| Ok(coded.get(&frame).cloned().unwrap_or_default());
-            if let Some(entry) = lister.keep(task.entry(row, &mut frames, units)) {
-                lister.add(entry);
-            }
+            listing.add(task.entry(row, &mut frames, units));
         }
     }
-    lister.finish()
+    listing
 }
 
 /// The units coded in one frame.
@@ -114,16 +110,18 @@ struct Task {
 }
 
 /// The tasks that have an occurrence table, by name.
-fn tasks(root: &Path, lister: &mut Lister) -> Vec<Task> {
+fn tasks(root: &Path, listing: &mut Listing) -> Vec<Task> {
     let inner = root.join("img");
     let pictures = if inner.is_dir() { inner } else { root.to_owned() };
-    let tables = lister.keep(files(&root.join("AUCoding/AU_OCC"), &["csv"])).unwrap_or_default();
-    tables.into_iter().filter_map(|table| lister.keep(Task::new(table, &pictures))).collect()
+    let tables = listing.take(files::children(&root.join("AUCoding/AU_OCC"))).unwrap_or_default();
+    let tables = tables.into_iter().filter(|table| table.ends_in("csv"));
+    tables.filter_map(|table| listing.take(Task::new(table, &pictures))).collect()
 }
 
 impl Task {
-    fn new(table: PathBuf, pictures: &Path) -> Result<Self, DataError> {
-        let id = stem(&table).to_owned();
+    fn new(table: Child, pictures: &Path) -> Result<Self, DataError> {
+        let id = table.stem().to_owned();
+        let table = table.path;
         let parts = id.split_once('_').and_then(|(subject, task)| {
             Some((subject.to_owned(), fold(subject)?, pictures.join(subject).join(task)))
         });
@@ -147,9 +145,9 @@ impl Task {
         let fix = "it must be the number of a frame with a picture, each once";
         let frame = row.number(0, fix)?;
         let path = frames.remove(&frame).ok_or_else(|| row.fault(0, fix))?;
-        let entry = picture(path, Annotation { units: units(frame)?, ..Annotation::default() });
+        let annotation = Annotation { units: units(frame)?, ..Annotation::default() };
         let (subject, sequence) = (Some(self.subject.clone()), Some(self.id.clone()));
-        Ok(Entry { subject, sequence, fold: Some(self.fold), ..entry })
+        Ok(Entry { subject, sequence, fold: Some(self.fold), annotation, ..Entry::file(path) })
     }
 }
 
@@ -187,20 +185,21 @@ impl Occurrence {
 }
 
 /// The coded intensities of a task by frame.
-fn intensities(root: &Path, task: &Task, lister: &mut Lister) -> BTreeMap<u64, Units> {
+fn intensities(root: &Path, task: &Task, listing: &mut Listing) -> BTreeMap<u64, Units> {
     let mut coded: BTreeMap<u64, Units> = BTreeMap::new();
     for unit in INTENSITY_UNITS.into_iter().filter_map(ActionUnit::new) {
         let path = root.join(format!("AUCoding/AU_INT/{unit}/{}_{unit}.csv", task.id));
-        let Some(text) = lister.keep(Text::open(&path)) else { continue };
-        for line in text.lines() {
+        let Some(text) = listing.take(Text::open(&path)) else { continue };
+        for line in text.rows() {
             let fix = "a line must be a frame and an intensity of 0 to 5, or 9 (unknown)";
-            let read = line.fields(&[','], fix).and_then(|[frame, value]| {
+            let read = line.pair(fix).and_then(|[frame, value]| {
                 match line.number("intensity", value, fix)? {
                     value @ (0..=5 | UNKNOWN) => Ok((line.number("frame", frame, fix)?, value)),
                     _ => Err(line.fault("intensity", value, fix)),
                 }
             });
-            if let Some((frame, value)) = lister.keep(read).filter(|(_, value)| *value != UNKNOWN) {
+            if let Some((frame, value)) = listing.take(read).filter(|(_, value)| *value != UNKNOWN)
+            {
                 let intensity = Coded::Intensity(f32::from(value));
                 coded.entry(frame).or_default().push((unit, intensity));
             }
@@ -214,28 +213,33 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::fixture_b::{Tree, assert_fault, assert_ids};
+    use crate::fixture::{
+        Fixture,
+        binary::{assert_each_leaves, assert_fault, assert_ids},
+    };
 
     const TABLE: &str = "AUCoding/AU_OCC/F001_T1.csv";
     const INTENSITIES: &str = "AUCoding/AU_INT/AU12/F001_T1_AU12.csv";
 
+    /// One way to damage a set and what its fault says.
+    type Damage = (fn(&Fixture), &'static str);
+
     /// Three subjects of two frames each; the tables have a unit more than the protocol.
-    fn fixture() -> Tree {
-        let tree = Tree::new();
+    fn fixture() -> Fixture {
+        let set = Fixture::new();
         for task in ["F001_T1", "F007_T8", "M011_T2"] {
             let table = "0,1,2,4,5,6,7,10,12,14,15,17,23,24\n\
                          2440,1,0,9,9,0,0,1,1,0,0,0,9,0\n2441,0,0,0,9,0,0,0,0,0,0,0,0,0\n";
-            tree.text(&format!("AUCoding/AU_OCC/{task}.csv"), table);
-            for unit in ["AU06", "AU10", "AU12", "AU14", "AU17"] {
-                let level = if unit == "AU12" { 3 } else { 9 };
-                let rows = format!("2440,{level}\n2441,0\n");
-                tree.text(&format!("AUCoding/AU_INT/{unit}/{task}_{unit}.csv"), &rows);
+            set.text(&format!("AUCoding/AU_OCC/{task}.csv"), table);
+            for (unit, level) in [("06", 9), ("10", 9), ("12", 3), ("14", 9), ("17", 9)] {
+                let path = format!("AUCoding/AU_INT/AU{unit}/{task}_AU{unit}.csv");
+                set.text(&path, &format!("2440,{level}\n2441,0\n"));
             }
             let folder = task.replace('_', "/");
-            tree.picture(&format!("{folder}/2440.jpg"), 1);
-            tree.picture(&format!("{folder}/02441.jpg"), 0);
+            set.picture(&format!("{folder}/2440.jpg"), 1);
+            set.picture(&format!("{folder}/02441.jpg"), 0);
         }
-        tree
+        set
     }
 
     fn coded(entry: &Entry) -> Vec<(u8, Coded)> {
@@ -244,13 +248,13 @@ mod tests {
 
     #[test]
     fn occurrences_are_read_and_unknown_units_are_not_coded() {
-        let tree = fixture();
-        let listing = list(tree.root());
+        let set = fixture();
+        let listing = list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_ids(&listing);
         assert_eq!(listing.manifest.entries.len(), 6);
         let first = &listing.manifest.entries[0];
-        assert_eq!(tree.path_of(first), "F001/T1/2440.jpg");
+        assert_eq!(set.path_of(first), "F001/T1/2440.jpg");
         assert_eq!(first.sequence.as_deref(), Some("F001_T1"));
         let present = |(unit, present)| (unit, Coded::Present(present));
         let expected = [(1, true), (2, false), (6, false), (7, false), (10, true), (12, true)];
@@ -265,12 +269,12 @@ mod tests {
 
     #[test]
     fn intensities_are_joined_by_frame() {
-        let tree = fixture();
-        let listing = list_intensity(tree.root());
+        let set = fixture();
+        let listing = list_intensity(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         let [first, second, ..] = &listing.manifest.entries[..] else { panic!() };
         assert_eq!(coded(first), [(12, Coded::Intensity(3.0))]);
-        assert_eq!(tree.path_of(second), "F001/T1/02441.jpg");
+        assert_eq!(set.path_of(second), "F001/T1/02441.jpg");
         assert_eq!(coded(second), INTENSITY_UNITS.map(|unit| (unit, Coded::Intensity(0.0))));
     }
 
@@ -283,36 +287,55 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&Tree), usize, &str); 9] = [
-            (|t| t.edit(TABLE, "2440,1,", "2440,2,"), 5, "F001_T1.csv, line 2: 1 is `2`: it must"),
-            (|t| t.edit(TABLE, "2440,1,", "2440,,"), 5, "F001_T1.csv, line 2: 1 is ``: it must"),
-            (|t| t.edit(TABLE, "2441", "2440"), 5, "F001_T1.csv, line 3: 0 is `2440`: it must be"),
-            (|t| t.edit(TABLE, ",12,", ",13,"), 4, "F001_T1.csv, line 1: no column `12`"),
-            (|t| t.edit(TABLE, "2441,", "2441,0,"), 4, "F001_T1.csv is not a well-formed CSV"),
-            (|t| t.remove("F001/T1/2440.jpg"), 5, "F001_T1.csv, line 2: 0 is `2440`: it must be"),
-            (|t| t.remove("F001/T1"), 4, "F001/T1: check that it is there"),
-            (|t| t.rename(TABLE, "AUCoding/AU_OCC/F099_T1.csv"), 4, "F099_T1.csv: a table of no"),
-            (|t| t.remove("AUCoding/AU_OCC"), 0, "AU_OCC: check that it is there"),
-        ];
-        for (damage, left, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            assert_fault(&list(tree.root()), left, complaint);
-        }
+        assert_each_leaves(
+            fixture,
+            list,
+            &[
+                (
+                    |t| t.edit(TABLE, "2440,1,", "2440,2,"),
+                    5,
+                    "F001_T1.csv, line 2: 1 is `2`: it must",
+                ),
+                (
+                    |t| t.edit(TABLE, "2440,1,", "2440,,"),
+                    5,
+                    "F001_T1.csv, line 2: 1 is ``: it must",
+                ),
+                (
+                    |t| t.edit(TABLE, "2441", "2440"),
+                    5,
+                    "F001_T1.csv, line 3: 0 is `2440`: it must be",
+                ),
+                (|t| t.edit(TABLE, ",12,", ",13,"), 4, "F001_T1.csv, line 1: no column `12`"),
+                (|t| t.edit(TABLE, "2441,", "2441,0,"), 4, "F001_T1.csv is not a well-formed CSV"),
+                (
+                    |t| t.remove("F001/T1/2440.jpg"),
+                    5,
+                    "F001_T1.csv, line 2: 0 is `2440`: it must be",
+                ),
+                (|t| t.remove("F001/T1"), 4, "F001/T1: check that it is there"),
+                (
+                    |t| t.rename(TABLE, "AUCoding/AU_OCC/F099_T1.csv"),
+                    4,
+                    "F099_T1.csv: a table of no",
+                ),
+                (|t| t.remove("AUCoding/AU_OCC"), 0, "AU_OCC: check that it is there"),
+            ],
+        );
     }
 
     #[test]
     fn each_broken_intensity_is_named_and_not_coded() {
-        let damages: [(fn(&Tree), &str); 4] = [
+        let damages: [Damage; 4] = [
             (|t| t.edit(INTENSITIES, ",3", ",6"), "F001_T1_AU12.csv, line 1: intensity is `6`: a"),
             (|t| t.edit(INTENSITIES, ",3", ""), "F001_T1_AU12.csv, line 1: the line is `2440`"),
             (|t| t.edit(INTENSITIES, "2440", "x"), "F001_T1_AU12.csv, line 1: frame is `x`: a l"),
             (|t| t.remove(INTENSITIES), "F001_T1_AU12.csv: check that it is there"),
         ];
         for (damage, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            let listing = list_intensity(tree.root());
+            let set = fixture();
+            damage(&set);
+            let listing = list_intensity(set.root());
             assert_fault(&listing, 6, complaint);
             assert_eq!(coded(&listing.manifest.entries[0]), []);
         }

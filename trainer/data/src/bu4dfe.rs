@@ -5,14 +5,15 @@
 //! wants peaks takes them by `sequence`.
 //! Set: Yin et al., FG 2008. The three-dimensional scans are not read.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mien_shared::label::{Expression, LabelMap};
 
 use super::{
     DataError,
-    listing::{Lister, folders, frames, name, picture},
+    files::{self, Child},
     manifest::{Annotation, Entry, ListAdapter, Listing, Official},
+    sequence::{self, Frame},
 };
 
 /// All frames.
@@ -25,19 +26,19 @@ pub(super) const ADAPTER: ListAdapter = ListAdapter {
 
 /// Lists every frame, film by film.
 pub fn list(root: &Path) -> Listing {
-    let mut lister = Lister::new(ADAPTER.name);
-    for subject in lister.keep(some_folders(root, SUBJECTS)).unwrap_or_default() {
-        if lister.keep(check_subject(&subject)).is_none() {
+    let mut listing = Listing::new(ADAPTER.name);
+    for subject in listing.take(some_folders(root, SUBJECTS)).unwrap_or_default() {
+        if listing.take(check_subject(&subject)).is_none() {
             continue;
         }
-        for film in lister.keep(some_folders(&subject, FILMS)).unwrap_or_default() {
+        for film in listing.take(some_folders(&subject.path, FILMS)).unwrap_or_default() {
             let entries = entries(&subject, &film);
-            for entry in lister.keep(entries).unwrap_or_default() {
-                lister.add(entry);
+            for entry in listing.take(entries).unwrap_or_default() {
+                listing.add(Ok(entry));
             }
         }
     }
-    lister.finish()
+    listing
 }
 
 const EMPTY: &str = "an empty folder";
@@ -50,75 +51,74 @@ fn unusable(path: &Path, what: String, fix: &'static str) -> DataError {
 }
 
 /// The folders within `folder`, of which there must be one.
-fn some_folders(folder: &Path, fix: &'static str) -> Result<Vec<PathBuf>, DataError> {
-    let found = folders(folder)?;
+fn some_folders(folder: &Path, fix: &'static str) -> Result<Vec<Child>, DataError> {
+    let found = files::folders(folder)?;
     if found.is_empty() { Err(unusable(folder, EMPTY.to_owned(), fix)) } else { Ok(found) }
 }
 
 /// Refuses a folder whose name is no subject's.
-fn check_subject(folder: &Path) -> Result<(), DataError> {
-    let digits = name(folder).strip_prefix(['F', 'M']);
+fn check_subject(folder: &Child) -> Result<(), DataError> {
+    let digits = folder.name.strip_prefix(['F', 'M']);
     let known = digits.is_some_and(|d| d.len() == 3 && d.bytes().all(|b| b.is_ascii_digit()));
     let fix = "subjects must be called F001 … or M001 …";
-    known.then_some(()).ok_or_else(|| unusable(folder, "a folder of no subject".to_owned(), fix))
+    known
+        .then_some(())
+        .ok_or_else(|| unusable(&folder.path, "a folder of no subject".to_owned(), fix))
 }
 
 /// The frames of a film, which must be numbered without a gap.
-fn entries(subject: &Path, film: &Path) -> Result<Vec<Entry>, DataError> {
+fn entries(subject: &Child, film: &Child) -> Result<Vec<Entry>, DataError> {
     let expression = expression(film)?;
-    let frames = frames(film)?;
+    let frames = sequence::frames(&film.path)?;
     if frames.is_empty() {
-        return Err(unusable(film, EMPTY.to_owned(), FRAMES));
+        return Err(unusable(&film.path, EMPTY.to_owned(), FRAMES));
     }
-    let numbers = || frames.keys().copied();
-    if let Some((before, _)) = numbers().zip(numbers().skip(1)).find(|(a, b)| a + 1 != *b) {
-        let what = format!("frame {before} is not followed by frame {}", before + 1);
-        return Err(unusable(film, what, FRAMES));
-    }
-    let (subject, film) = (name(subject), name(film));
     let annotation = Annotation { expression: Some(expression), ..Annotation::default() };
-    let entry = |path| Entry {
-        subject: Some(subject.to_owned()),
-        sequence: Some(format!("{subject}/{film}")),
-        ..picture(path, annotation.clone())
+    let entry = |frame: Frame| Entry {
+        subject: Some(subject.name.clone()),
+        sequence: Some(format!("{}/{}", subject.name, film.name)),
+        annotation: annotation.clone(),
+        ..Entry::file(frame.path)
     };
-    Ok(frames.into_values().map(entry).collect())
+    Ok(frames.into_iter().map(entry).collect())
 }
 
-fn expression(film: &Path) -> Result<Expression, DataError> {
-    let known = LabelMap::BU_4DFE.by_token(name(film)).ok().flatten();
+fn expression(film: &Child) -> Result<Expression, DataError> {
+    let known = LabelMap::BU_4DFE.by_token(&film.name).ok().flatten();
     let what = || "a folder of no expression".to_owned();
-    known.ok_or_else(|| unusable(film, what(), "expressions must be called Angry … Surprise"))
+    known.ok_or_else(|| unusable(&film.path, what(), "expressions must be called Angry … Surprise"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture_b::{Tree, assert_fault, assert_ids};
+    use crate::fixture::{
+        Fixture,
+        binary::{assert_each_leaves, assert_ids},
+    };
 
     /// Three subjects with two films of three frames each.
-    fn fixture() -> Tree {
-        let tree = Tree::new();
-        for subject in ["F001", "F002", "M043"] {
-            for (mark, film) in [(0, "Angry"), (5, "Surprise")] {
-                for frame in 0..3 {
-                    tree.picture(&format!("{subject}/{film}/{frame:03}.jpg"), mark + frame);
-                }
+    fn fixture() -> Fixture {
+        let set = Fixture::new();
+        let frames = (0..3).flat_map(|frame| [("Angry", frame), ("Surprise", frame)]);
+        for (film, frame) in frames {
+            for subject in ["F001", "F002", "M043"] {
+                set.picture(&format!("{subject}/{film}/{frame:03}.jpg"), frame);
             }
         }
-        tree
+        set
     }
 
     #[test]
     fn each_frame_carries_the_label_of_its_film() {
-        let tree = fixture();
-        tree.text("F001/.DS_Store", "");
-        let listing = list(tree.root());
+        let set = fixture();
+        set.text("F001/.DS_Store", "");
+        let listing = list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_ids(&listing);
         assert_eq!(listing.manifest.entries.len(), 18);
         let entry = &listing.manifest.entries[4];
-        assert_eq!(tree.path_of(entry), "F001/Surprise/001.jpg");
+        assert_eq!(set.path_of(entry), "F001/Surprise/001.jpg");
         assert_eq!(entry.annotation.expression, Some(Expression::Surprise));
         assert_eq!(entry.subject.as_deref(), Some("F001"));
         assert_eq!(entry.sequence.as_deref(), Some("F001/Surprise"));
@@ -126,22 +126,37 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&Tree), usize, &str); 6] = [
-            (|t| t.remove("F002/Angry/001.jpg"), 15, "F002/Angry: frame 0 is not followed by fra"),
-            (|t| t.rename("F002/Angry", "F002/Bored"), 15, "F002/Bored: a folder of no expression"),
-            (|t| t.rename("F002/Angry", "F002/Neutral"), 15, "F002/Neutral: a folder of no expres"),
-            (|t| t.rename("F002", "X002"), 12, "X002: a folder of no subject: subjects must be"),
-            (|t| t.text("F003/Angry/readme.txt", ""), 18, "F003/Angry: an empty folder: it must"),
-            (
-                |t| ["F001", "F002", "M043"].into_iter().for_each(|s| t.remove(s)),
-                0,
-                "an empty folder: it",
-            ),
-        ];
-        for (damage, left, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            assert_fault(&list(tree.root()), left, complaint);
-        }
+        assert_each_leaves(
+            fixture,
+            list,
+            &[
+                (|t| t.remove("F002/Angry/001.jpg"), 15, "F002/Angry: frame 1 is missing"),
+                (
+                    |t| t.rename("F002/Angry", "F002/Bored"),
+                    15,
+                    "F002/Bored: a folder of no expression",
+                ),
+                (
+                    |t| t.rename("F002/Angry", "F002/Neutral"),
+                    15,
+                    "F002/Neutral: a folder of no expres",
+                ),
+                (
+                    |t| t.rename("F002", "X002"),
+                    12,
+                    "X002: a folder of no subject: subjects must be",
+                ),
+                (
+                    |t| t.text("F003/Angry/readme.txt", ""),
+                    18,
+                    "F003/Angry: an empty folder: it must",
+                ),
+                (
+                    |t| ["F001", "F002", "M043"].into_iter().for_each(|s| t.remove(s)),
+                    0,
+                    "an empty folder: it",
+                ),
+            ],
+        );
     }
 }

@@ -17,7 +17,7 @@ use mien_shared::au::ActionUnit;
 
 use super::{
     DataError,
-    listing::{Line, Lister, Text, folders, frames, name, picture},
+    files::{self, Child, Line, Text},
     manifest::{Annotation, Coded, Entry, ListAdapter, Listing, Official},
 };
 
@@ -49,17 +49,17 @@ pub(super) const ADAPTER: ListAdapter = ListAdapter {
 
 /// Lists every labelled frame, subject by subject.
 pub fn list(root: &Path) -> Listing {
-    let mut lister = Lister::new(ADAPTER.name);
+    let mut listing = Listing::new(ADAPTER.name);
     let inner = root.join("img");
     let frames = if inner.is_dir() { inner } else { root.to_owned() };
-    for labels in lister.keep(folders(&root.join(LABELS))).unwrap_or_default() {
-        let frames = frames.join(name(&labels));
-        let subject = lister.keep(Subject::read(&labels, frames));
+    for labels in listing.take(files::folders(&root.join(LABELS))).unwrap_or_default() {
+        let frames = frames.join(&labels.name);
+        let subject = listing.take(Subject::read(&labels, frames));
         if let Some(subject) = subject {
-            subject.list(&mut lister);
+            subject.list(&mut listing);
         }
     }
-    lister.finish()
+    listing
 }
 
 /// One subject's labels: a column for each unit of [`UNITS`].
@@ -75,10 +75,10 @@ struct Subject {
 type Column = Option<Vec<Result<f32, DataError>>>;
 
 impl Subject {
-    fn read(labels: &Path, frames: PathBuf) -> Result<Self, DataError> {
-        let id = name(labels).to_owned();
+    fn read(labels: &Child, frames: PathBuf) -> Result<Self, DataError> {
+        let (id, labels) = (labels.name.clone(), &labels.path);
         let fold = fold(&id).ok_or_else(|| DataError::Unusable {
-            path: labels.to_owned(),
+            path: labels.clone(),
             what: "a subject of no fold".to_owned(),
             fix: "folders must be called SN001 … SN032, as DISFA's 27 subjects are",
         })?;
@@ -88,7 +88,7 @@ impl Subject {
         let columns = columns.collect::<Result<Vec<_>, DataError>>()?;
         let lengths = || columns.iter().filter_map(|(unit, c)| Some((*unit, c.as_ref()?.len())));
         let rows = lengths().map(|(_, rows)| rows).max().ok_or_else(|| DataError::Unusable {
-            path: labels.to_owned(),
+            path: labels.clone(),
             what: "no label file".to_owned(),
             fix: "it must hold files such as SN001_au1.txt",
         })?;
@@ -100,27 +100,28 @@ impl Subject {
         Ok(Self { id, fold, frames, rows, columns })
     }
 
-    fn list(self, lister: &mut Lister) {
-        let Some(mut frames) = lister.keep(frames(&self.frames)) else { return };
+    fn list(self, listing: &mut Listing) {
+        let Some(mut frames) = listing.take(files::numbered(&self.frames)) else { return };
         let mut coded: Vec<Vec<(ActionUnit, Coded)>> = vec![Vec::new(); self.rows];
         for (unit, column) in self.columns {
             let column = column.unwrap_or_else(|| (0..self.rows).map(|_| Ok(0.0)).collect());
             for (units, intensity) in coded.iter_mut().zip(column) {
-                units.extend(lister.keep(intensity).map(|i| (unit, Coded::Intensity(i))));
+                units.extend(listing.take(intensity).map(|i| (unit, Coded::Intensity(i))));
             }
         }
         for (row, units) in coded.into_iter().enumerate() {
             let Some(path) = frames.remove(&(row as u64)) else {
                 let path = self.frames.join(format!("{row}.png"));
-                lister.fault(unpaired(path, "no such frame"));
+                listing.faults.push(unpaired(path, "no such frame"));
                 continue;
             };
-            let entry = picture(path, Annotation { units, ..Annotation::default() });
+            let annotation = Annotation { units, ..Annotation::default() };
             let (subject, sequence) = (Some(self.id.clone()), Some(self.id.clone()));
-            lister.add(Entry { subject, sequence, fold: Some(self.fold), ..entry });
+            let fold = Some(self.fold);
+            listing.add(Ok(Entry { subject, sequence, fold, annotation, ..Entry::file(path) }));
         }
         for path in frames.into_values() {
-            lister.fault(unpaired(path, "a frame that has no row in the labels"));
+            listing.faults.push(unpaired(path, "a frame that has no row in the labels"));
         }
     }
 }
@@ -142,13 +143,13 @@ fn column(path: &Path) -> Result<Column, DataError> {
     if !path.is_file() {
         return Ok(None);
     }
-    Ok(Some(Text::open(path)?.lines().map(intensity).collect()))
+    Ok(Some(Text::open(path)?.rows().map(intensity).collect()))
 }
 
 fn intensity(line: Line<'_>) -> Result<f32, DataError> {
     let fix = "a line must be the frame, counted from 1, and an intensity of 0 to 5";
-    let [frame, value] = line.fields(&[','], fix)?;
-    if line.number::<u64>("frame", frame, fix)? != line.number {
+    let [frame, value] = line.pair(fix)?;
+    if line.number::<u64>("frame", frame, fix)? != line.position() {
         return Err(line.fault("frame", frame, fix));
     }
     match line.number("intensity", value, fix)? {
@@ -162,33 +163,36 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::fixture_b::{Tree, assert_fault, assert_ids};
+    use crate::fixture::{
+        Fixture,
+        binary::{assert_each_leaves, assert_fault, assert_ids},
+    };
 
     /// Three subjects of eleven frames; the second was never coded for unit 20.
-    fn fixture() -> Tree {
-        let tree = Tree::new();
+    fn fixture() -> Fixture {
+        let set = Fixture::new();
         for subject in ["SN001", "SN003", "SN013"] {
             for unit in UNITS.into_iter().filter(|unit| (subject, *unit) != ("SN003", 20)) {
                 let row = |frame: u8| format!("{frame},{}\n", (frame + unit) % 6);
                 let rows: String = (1..=11).map(row).collect();
-                tree.text(&format!("{LABELS}/{subject}/{subject}_au{unit}.txt"), &rows);
+                set.text(&format!("{LABELS}/{subject}/{subject}_au{unit}.txt"), &rows);
             }
             for frame in 0..11 {
-                tree.picture(&format!("img/{subject}/{frame}.png"), frame % 8);
+                set.picture(&format!("img/{subject}/{frame}.png"), frame % 8);
             }
         }
-        tree
+        set
     }
 
     #[test]
     fn each_frame_is_its_row_of_the_labels() {
-        let tree = fixture();
-        let listing = list(tree.root());
+        let set = fixture();
+        let listing = list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_ids(&listing);
         assert_eq!(listing.manifest.entries.len(), 33);
         let last = &listing.manifest.entries[10];
-        assert_eq!(tree.path_of(last), "img/SN001/10.png");
+        assert_eq!(set.path_of(last), "img/SN001/10.png");
         assert_eq!((last.subject.as_deref(), last.fold), (Some("SN001"), Some(2)));
         let units: Vec<_> = last.annotation.units.iter().map(|(u, _)| u.number()).collect();
         assert_eq!(units, UNITS);
@@ -208,14 +212,14 @@ mod tests {
 
     #[test]
     fn frames_may_lie_in_the_root() {
-        let tree = fixture();
+        let set = fixture();
         for subject in ["SN001", "SN003", "SN013"] {
-            tree.rename(&format!("img/{subject}"), subject);
+            set.rename(&format!("img/{subject}"), subject);
         }
-        tree.remove("img");
-        let listing = list(tree.root());
+        set.remove("img");
+        let listing = list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
-        assert_eq!(tree.path_of(&listing.manifest.entries[0]), "SN001/0.png");
+        assert_eq!(set.path_of(&listing.manifest.entries[0]), "SN001/0.png");
     }
 
     #[test]
@@ -228,31 +232,58 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&Tree), usize, &str); 9] = [
-            (|t| t.edit(SN001, "3,4", "3,6"), 33, "SN001_au1.txt, line 3: intensity is `6`: a li"),
-            (|t| t.edit(SN001, "3,4", "3,much"), 33, "line 3: intensity is `much`"),
-            (|t| t.edit(SN001, "3,4", "4,4"), 33, "SN001_au1.txt, line 3: frame is `4`: a line"),
-            (|t| t.edit(SN001, "3,4", "3"), 33, "SN001_au1.txt, line 3: the line is `3`: a line"),
-            (|t| t.edit(SN001, "1,2\n", ""), 22, "SN001_au1.txt holds 10 frames, expected 11: al"),
-            (|t| t.remove("img/SN003/4.png"), 32, "SN003/4.png: no such frame: frames must be num"),
-            (|t| t.picture("img/SN003/11.png", 1), 33, "SN003/11.png: a frame that has no row in"),
-            (|t| t.rename("img/SN003", "img/SN03"), 22, "SN003: check that it is there"),
-            (|t| t.rename("ActionUnit_Labels/SN003", "ActionUnit_Labels/SN099"), 22, "SN099: a su"),
-        ];
-        for (damage, left, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            assert_fault(&list(tree.root()), left, complaint);
-        }
+        assert_each_leaves(
+            fixture,
+            list,
+            &[
+                (
+                    |t| t.edit(SN001, "3,4", "3,6"),
+                    33,
+                    "SN001_au1.txt, line 3: intensity is `6`: a li",
+                ),
+                (|t| t.edit(SN001, "3,4", "3,much"), 33, "line 3: intensity is `much`"),
+                (
+                    |t| t.edit(SN001, "3,4", "4,4"),
+                    33,
+                    "SN001_au1.txt, line 3: frame is `4`: a line",
+                ),
+                (
+                    |t| t.edit(SN001, "3,4", "3"),
+                    33,
+                    "SN001_au1.txt, line 3: the line is `3`: a line",
+                ),
+                (
+                    |t| t.edit(SN001, "1,2\n", ""),
+                    22,
+                    "SN001_au1.txt holds 10 frames, expected 11: al",
+                ),
+                (
+                    |t| t.remove("img/SN003/4.png"),
+                    32,
+                    "SN003/4.png: no such frame: frames must be num",
+                ),
+                (
+                    |t| t.picture("img/SN003/11.png", 1),
+                    33,
+                    "SN003/11.png: a frame that has no row in",
+                ),
+                (|t| t.rename("img/SN003", "img/SN03"), 22, "SN003: check that it is there"),
+                (
+                    |t| t.rename("ActionUnit_Labels/SN003", "ActionUnit_Labels/SN099"),
+                    22,
+                    "SN099: a su",
+                ),
+            ],
+        );
     }
 
     const SN001: &str = "ActionUnit_Labels/SN001/SN001_au1.txt";
 
     #[test]
     fn a_broken_label_leaves_its_unit_uncoded_in_that_frame_only() {
-        let tree = fixture();
-        tree.edit(SN001, "3,4", "3,6");
-        let listing = list(tree.root());
+        let set = fixture();
+        set.edit(SN001, "3,4", "3,6");
+        let listing = list(set.root());
         let coded: Vec<_> =
             listing.manifest.entries.iter().map(|e| e.annotation.units.len()).collect();
         assert_eq!(coded[..4], [12, 12, 11, 12]);
@@ -260,17 +291,17 @@ mod tests {
 
     #[test]
     fn a_folder_without_labels_and_one_without_files_are_refused() {
-        assert_fault(&list(Tree::new().root()), 0, "ActionUnit_Labels: check that it is there");
-        let tree = fixture();
-        tree.text("ActionUnit_Labels/SN002/notes.txt", "");
-        assert_fault(&list(tree.root()), 33, "SN002: no label file: it must hold files such as");
+        assert_fault(&list(Fixture::new().root()), 0, "ActionUnit_Labels: check that it is there");
+        let set = fixture();
+        set.text("ActionUnit_Labels/SN002/notes.txt", "");
+        assert_fault(&list(set.root()), 33, "SN002: no label file: it must hold files such as");
     }
 
     #[test]
     fn frames_numbered_from_one_are_refused_at_both_ends() {
-        let tree = fixture();
-        tree.rename("img/SN003/0.png", "img/SN003/11.png");
-        let listing = list(tree.root());
+        let set = fixture();
+        set.rename("img/SN003/0.png", "img/SN003/11.png");
+        let listing = list(set.root());
         assert_eq!(listing.faults.len(), 2, "{:?}", listing.faults);
         assert!(listing.faults[1].to_string().contains("SN003/11.png: a frame that has no row"));
     }

@@ -18,8 +18,7 @@ use std::{collections::BTreeSet, path::Path};
 use mien_shared::au::ActionUnit;
 
 use super::{
-    DataError,
-    listing::{Lister, existing_file, picture},
+    DataError, files,
     manifest::{Annotation, Coded, Entry, ListAdapter, Listing, Official},
     split::Part,
     table::{Row, Stream},
@@ -78,18 +77,16 @@ pub fn view(entry: &Entry) -> Option<u8> {
 }
 
 fn rows(root: &Path, name: &str, file: &str, code: Code) -> Listing {
-    let mut lister = Lister::new(name);
+    let mut listing = Listing::new(name);
     let table =
         Stream::open(&root.join(file)).and_then(|table| Ok((Columns::find(&table, code)?, table)));
-    let Some((columns, mut table)) = lister.keep(table) else { return lister.finish() };
+    let Some((columns, mut table)) = listing.take(table) else { return listing };
     let mut seen = BTreeSet::new();
     while let Some(row) = table.row() {
         let entry = row.and_then(|row| columns.entry(row, root, &mut seen));
-        if let Some(entry) = lister.keep(entry) {
-            lister.add(entry);
-        }
+        listing.add(entry);
     }
-    lister.finish()
+    listing
 }
 
 /// What the units' columns hold.
@@ -154,9 +151,17 @@ impl Columns {
         if !seen.insert(path.to_owned()) {
             return Err(row.fault(self.path, "each picture must be listed once"));
         }
-        let entry = picture(existing_file(root.join(path))?, annotation);
+        let path = files::below(root, path)
+            .ok_or_else(|| row.fault(self.path, "it must be a path within the root"))?;
+        let entry = Entry::file(files::existing_file(path)?);
         let sequence = Some(format!("{subject}_{task}{VIEW}{view}"));
-        Ok(Entry { subject: Some(subject.to_owned()), sequence, part: self.part(row)?, ..entry })
+        Ok(Entry {
+            subject: Some(subject.to_owned()),
+            sequence,
+            part: self.part(row)?,
+            annotation,
+            ..entry
+        })
     }
 
     fn filled<'a>(&self, row: Row<'a>, column: usize) -> Result<&'a str, DataError> {
@@ -194,11 +199,14 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture_b::{Tree, assert_fault, assert_ids};
+    use crate::fixture::{
+        Fixture,
+        binary::{assert_each_leaves, assert_fault, assert_ids},
+    };
 
     /// Three subjects in two views.
-    fn fixture() -> Tree {
-        let tree = Tree::new();
+    fn fixture() -> Fixture {
+        let set = Fixture::new();
         let names =
             |units: &[u8]| units.iter().map(|unit| format!(",AU{unit:02}")).collect::<String>();
         let mut index = format!("subject,task,frame,view,path{},part\n", names(&UNITS));
@@ -206,20 +214,20 @@ mod tests {
         for (subject, part) in [("F001", "train"), ("F002", "valid"), ("M003", "test")] {
             for view in [1, 9] {
                 let path = format!("frames/{subject}_T1_{view}/0001.png");
-                tree.picture(&path, view - 1);
+                set.picture(&path, view - 1);
                 index += &format!("{subject},T1,1,{view},{path},1,0,9,0,1,1,0,0,0,0,{part}\n");
                 levels += &format!("{subject},T1,1,{view},{path},5,0,9,1,2,3,4\n");
             }
         }
-        tree.text("index.csv", &index);
-        tree.text("intensity.csv", &levels);
-        tree
+        set.text("index.csv", &index);
+        set.text("intensity.csv", &levels);
+        set
     }
 
     #[test]
     fn views_units_and_parts_are_read() {
-        let tree = fixture();
-        let listing = list(tree.root());
+        let set = fixture();
+        let listing = list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_ids(&listing);
         let views: Vec<_> = listing.manifest.entries.iter().map(view).collect();
@@ -246,27 +254,62 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&Tree), usize, &str); 11] = [
-            (|t| t.edit("index.csv", "AU12", "AU13"), 0, "index.csv, line 1: no column `AU12`"),
-            (|t| t.edit("index.csv", "view", "angle"), 0, "index.csv, line 1: no column `view`"),
-            (|t| t.edit("index.csv", ",1,0,9,", ",2,0,9,"), 5, "line 2: AU01 is `2`: it must be 0"),
-            (|t| t.edit("index.csv", ",1,0,9,", ",x,0,9,"), 5, "line 2: AU01 is `x`: it must be 0"),
-            (|t| t.edit("index.csv", "T1,1,1,", "T1,1,0,"), 5, "line 2: view is `0`: it must be t"),
-            (|t| t.edit("index.csv", "T1,1,1,", "T1,one,1,"), 5, "line 2: frame is `one`: it mus"),
-            (|t| t.edit("index.csv", "F001,", ","), 5, "line 2: subject is ``: it must not be em"),
-            (|t| t.edit("index.csv", ",train", ",dev"), 5, "line 2: part is `dev`: it must be tr"),
-            (|t| t.edit("index.csv", "_9/", "_1/"), 5, "line 3: path is `frames/F001_T1_1/0001.p"),
-            (|t| t.remove("frames/F002_T1_9/0001.png"), 5, "F002_T1_9/0001.png: check that it is"),
-            (|t| t.remove("index.csv"), 0, "index.csv: check that it is there"),
-        ];
-        for (damage, left, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            assert_fault(&list(tree.root()), left, complaint);
-        }
-        let tree = fixture();
-        tree.edit("intensity.csv", ",5,", ",6,");
+        assert_each_leaves(
+            fixture,
+            list,
+            &[
+                (|t| t.edit("index.csv", "AU12", "AU13"), 0, "index.csv, line 1: no column `AU12`"),
+                (
+                    |t| t.edit("index.csv", "view", "angle"),
+                    0,
+                    "index.csv, line 1: no column `view`",
+                ),
+                (
+                    |t| t.edit("index.csv", ",1,0,9,", ",2,0,9,"),
+                    5,
+                    "line 2: AU01 is `2`: it must be 0",
+                ),
+                (
+                    |t| t.edit("index.csv", ",1,0,9,", ",x,0,9,"),
+                    5,
+                    "line 2: AU01 is `x`: it must be 0",
+                ),
+                (
+                    |t| t.edit("index.csv", "T1,1,1,", "T1,1,0,"),
+                    5,
+                    "line 2: view is `0`: it must be t",
+                ),
+                (
+                    |t| t.edit("index.csv", "T1,1,1,", "T1,one,1,"),
+                    5,
+                    "line 2: frame is `one`: it mus",
+                ),
+                (
+                    |t| t.edit("index.csv", "F001,", ","),
+                    5,
+                    "line 2: subject is ``: it must not be em",
+                ),
+                (
+                    |t| t.edit("index.csv", ",train", ",dev"),
+                    5,
+                    "line 2: part is `dev`: it must be tr",
+                ),
+                (
+                    |t| t.edit("index.csv", "_9/", "_1/"),
+                    5,
+                    "line 3: path is `frames/F001_T1_1/0001.p",
+                ),
+                (
+                    |t| t.remove("frames/F002_T1_9/0001.png"),
+                    5,
+                    "F002_T1_9/0001.png: check that it is",
+                ),
+                (|t| t.remove("index.csv"), 0, "index.csv: check that it is there"),
+            ],
+        );
+        let set = fixture();
+        set.edit("intensity.csv", ",5,", ",6,");
         let complaint = "intensity.csv, line 2: AU01 is `6`: it must be 0 to 5";
-        assert_fault(&list_intensity(tree.root()), 5, complaint);
+        assert_fault(&list_intensity(set.root()), 5, complaint);
     }
 }

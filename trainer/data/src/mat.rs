@@ -11,7 +11,7 @@
 //!
 //! Read: real numeric arrays; cells, structures, text, sparse and complex arrays are passed over.
 //! Not read: the HDF5 files that `save -v7.3` writes.
-//! Format: "MAT-File Format", MathWorks, version 5.
+//! Format: "MAT-File Format", `MathWorks`, version 5.
 
 use std::{
     fs::File,
@@ -236,33 +236,33 @@ fn element_at(path: &Path, offset: u64, order: Order) -> Result<Box<dyn Read>, M
 #[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
-    use crate::fixture_b::{Mat, Tree};
+    use crate::fixture::{Fixture, binary::Mat};
 
     /// A file of those bytes.
-    fn open(bytes: &[u8]) -> (Tree, Result<MatFile, DataError>) {
-        let tree = Tree::new();
-        tree.bytes("a.mat", bytes);
-        let file = MatFile::open(&tree.at("a.mat"));
-        (tree, file)
+    fn open(bytes: &[u8]) -> (Fixture, Result<MatFile, DataError>) {
+        let set = Fixture::new();
+        set.bytes("a.mat", bytes);
+        let file = MatFile::open(&set.path("a.mat"));
+        (set, file)
     }
 
     /// A file with a short and a long variable and one that is no array of numbers.
-    fn example(big: bool, packed: bool) -> Mat {
-        let mut mat = Mat::new(big, packed);
+    fn example((big, packed): (bool, bool)) -> Mat {
+        let mut mat = Mat::new((big, packed));
         let long: Vec<u8> = (1..=6).collect();
-        mat.array("text", 4, 16, &[1, 2], b"no");
-        mat.array("long", 9, 2, &[3, 2], &long);
-        mat.array("few", 6, 1, &[2, 1], &[0xff, 7]);
+        mat.array("text", (4, 16), &[1, 2], b"no");
+        mat.array("long", (9, 2), &[3, 2], &long);
+        mat.array("few", (6, 1), &[2, 1], &[0xff, 7]);
         let halves: Vec<u8> =
             [0.5_f64, -2.0].iter().flat_map(|&n| mat.ordered(&n.to_le_bytes())).collect();
-        mat.array("halves", 6, 9, &[1, 2], &halves);
+        mat.array("halves", (6, 9), &[1, 2], &halves);
         mat
     }
 
     #[test]
     fn variables_are_read_in_either_byte_order_packed_or_not() {
         for (big, packed) in [(false, false), (false, true), (true, false), (true, true)] {
-            let (_tree, file) = open(&example(big, packed).bytes);
+            let (_tree, file) = open(&example((big, packed)).bytes);
             let file = file.unwrap();
             assert_eq!(file.variable("long").unwrap().dims, [3, 2], "{big} {packed}");
             assert_eq!(file.numbers("long", 6).unwrap(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_too_large_or_of_another_type_is_refused() {
-        let (_tree, file) = open(&example(false, true).bytes);
+        let (_tree, file) = open(&example((false, true)).bytes);
         let file = file.unwrap();
         for (error, complaint) in [
             (file.numbers("text", 9).unwrap_err(), "no variable `text` of real numbers"),
@@ -295,8 +295,8 @@ mod tests {
             (&[-1], 100, "[4294967295] items, more than 100"),
             (&[4], 100, "`bad` of 3 bytes, where its dimensions [4] need 4"),
         ] {
-            let mut mat = Mat::new(false, true);
-            mat.array("bad", 9, 2, dims, &[1, 2, 3]);
+            let mut mat = Mat::new((false, true));
+            mat.array("bad", (9, 2), dims, &[1, 2, 3]);
             let error = open(&mat.bytes).1.unwrap().numbers("bad", most).unwrap_err().to_string();
             assert!(error.contains(complaint), "{error}");
         }
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn damaged_files_are_refused() {
-        let good = example(false, false).bytes;
+        let good = example((false, false)).bytes;
         let with = |at: usize, byte: u8| {
             let mut bytes = good.clone();
             bytes[at] = byte;
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_damaged_stream_is_an_error_and_no_panic() {
-        let good = example(false, true).bytes;
+        let good = example((false, true)).bytes;
         for at in 128..good.len() {
             let mut bytes = good.clone();
             bytes[at] ^= 0x55;

@@ -12,7 +12,7 @@
 
 use std::{
     fs::File,
-    io::Read,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
@@ -166,7 +166,7 @@ fn number_of(units: impl Iterator<Item = u32>) -> Option<f64> {
 #[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
-    use crate::fixture_b::npy;
+    use crate::fixture::binary::npy;
 
     #[test]
     fn a_number_is_read_from_every_type_it_comes_in() {

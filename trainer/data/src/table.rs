@@ -16,7 +16,7 @@ mod stream;
 pub(super) use stream::Stream;
 
 /// Longest field quoted in an error, in characters.
-const QUOTED: usize = 24;
+pub(super) const QUOTED: usize = 24;
 
 /// A CSV table in memory with its header.
 #[derive(Debug)]

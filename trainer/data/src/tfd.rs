@@ -26,8 +26,7 @@ use mien_shared::{
 
 use super::{
     DataError,
-    listing::{Found, Lister, entry},
-    manifest::{Annotation, Entry, ListAdapter, Listing, Official, Source},
+    manifest::{Annotation, Entry, Found, ListAdapter, Listing, Official, Source},
     mat::MatFile,
     split::Part,
 };
@@ -71,16 +70,16 @@ pub fn list_fold(root: &Path, fold: usize) -> Listing {
 }
 
 fn read(root: &Path, name: &str, fold: Option<usize>) -> Listing {
-    let mut lister = Lister::new(name);
+    let mut listing = Listing::new(name);
     let faces = Faces::open(root);
-    let Some(faces) = lister.keep(faces) else { return lister.finish() };
+    let Some(faces) = listing.take(faces) else { return listing };
     let labelled: Vec<_> = (0..faces.count).filter(|&row| faces.is_labelled(row)).collect();
-    lister.leave_out("unlabelled", faces.count - labelled.len());
-    let pictures = lister.keep(faces.pictures(&labelled)).unwrap_or_default();
+    listing.leave_out("unlabelled", faces.count - labelled.len());
+    let pictures = listing.take(faces.pictures(&labelled)).unwrap_or_default();
     for (row, picture) in labelled.into_iter().zip(pictures) {
-        lister.note(faces.found(row, picture, fold));
+        listing.note(faces.found(row, picture, fold));
     }
-    lister.finish()
+    listing
 }
 
 /// The set's file with its small variables.
@@ -125,9 +124,9 @@ impl Faces {
         }
         let subject = Some(self.subjects[row]).filter(|id| *id >= 0.0).map(|id| format!("{id}"));
         let annotation = Annotation { expression: Some(expression), ..Annotation::default() };
-        let entry = entry(Source::Memory(Arc::new(picture)), annotation);
+        let entry = Entry { annotation, ..Entry::of(Source::Memory(Arc::new(picture))) };
         let Some(fold) = fold else {
-            return Ok(Entry { subject, fold: tested_by(&parts), ..entry }.into());
+            return Ok(Entry { subject, fold: tested_by(parts), ..entry }.into());
         };
         match parts.get(fold).copied().flatten() {
             None => Ok(Found::LeftOut("not in the fold")),
@@ -223,7 +222,7 @@ fn gather(
 }
 
 /// The fold that alone tests a picture with these parts.
-fn tested_by(parts: &[Option<Part>; FOLDS]) -> Option<u8> {
+fn tested_by(parts: [Option<Part>; FOLDS]) -> Option<u8> {
     let mut tests = parts.iter().zip(0..).filter(|(part, _)| **part == Some(Part::Test));
     let (_, fold) = tests.next()?;
     tests.next().is_none().then_some(fold)
@@ -236,18 +235,26 @@ fn code(value: f64) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use Expression::{Anger, Happiness, Neutral, Surprise};
+
     use super::*;
-    use crate::fixture_b::{Mat, Tree, assert_fault, assert_ids};
+    use crate::fixture::{
+        Fixture,
+        binary::{Mat, assert_fault, assert_ids},
+    };
+
+    /// One way to damage the set, how many pictures it leaves and what its fault says.
+    type Damage = (fn(&mut Database), usize, &'static str);
 
     /// Five pictures: four labelled ones of three subjects and one without a label.
-    struct Fixture {
+    struct Database {
         images: Vec<u8>,
         dims: [i32; 3],
         labels: [i8; 5],
         folds: [[u8; 5]; 5],
     }
 
-    impl Fixture {
+    impl Database {
         fn new() -> Self {
             let images =
                 (0..48 * 48).flat_map(|at| (0..5).map(move |n| pixel(n, at / 48, at % 48)));
@@ -267,16 +274,16 @@ mod tests {
         }
 
         fn list(&self, big: bool, fold: Option<usize>) -> Listing {
-            let mut mat = Mat::new(big, true);
-            mat.array("folds", 9, 2, &[5, 5], &self.folds.concat());
-            mat.array("images", 9, 2, &self.dims, &self.images);
+            let mut mat = Mat::new((big, true));
+            mat.array("folds", (9, 2), &[5, 5], &self.folds.concat());
+            mat.array("images", (9, 2), &self.dims, &self.images);
             let labels = self.labels.map(i8::cast_unsigned);
-            mat.array("labs_ex", 6, 1, &[5, 1], &labels);
+            mat.array("labs_ex", (6, 1), &[5, 1], &labels);
             let subjects = [11_i16, 12, 12, -1, 13].map(|id| mat.ordered(&id.to_le_bytes()));
-            mat.array("labs_id", 6, 3, &[5, 1], &subjects.concat());
-            let tree = Tree::new();
-            tree.bytes("TFD_48x48.mat", &mat.bytes);
-            fold.map_or_else(|| list(tree.root()), |fold| list_fold(tree.root(), fold))
+            mat.array("labs_id", (6, 3), &[5, 1], &subjects.concat());
+            let set = Fixture::new();
+            set.bytes("TFD_48x48.mat", &mat.bytes);
+            fold.map_or_else(|| list(set.root()), |fold| list_fold(set.root(), fold))
         }
     }
 
@@ -288,13 +295,12 @@ mod tests {
     #[test]
     fn labelled_pictures_are_listed_with_the_fold_that_alone_tests_them() {
         for big in [false, true] {
-            let listing = Fixture::new().list(big, None);
+            let listing = Database::new().list(big, None);
             assert!(listing.faults.is_empty(), "{:?}", listing.faults);
             assert_eq!(listing.dropped.get("unlabelled"), Some(&1));
             assert_ids(&listing);
             let entries = &listing.manifest.entries;
             let labels: Vec<_> = entries.iter().map(|e| e.annotation.expression.unwrap()).collect();
-            use Expression::{Anger, Happiness, Neutral, Surprise};
             assert_eq!(labels, [Anger, Neutral, Happiness, Surprise]);
             let subjects: Vec<_> = entries.iter().map(|e| e.subject.as_deref()).collect();
             assert_eq!(subjects, [Some("11"), Some("12"), None, Some("13")]);
@@ -305,7 +311,7 @@ mod tests {
 
     #[test]
     fn pictures_are_upright_and_their_own() {
-        let listing = Fixture::new().list(false, None);
+        let listing = Database::new().list(false, None);
         for (entry, number) in listing.manifest.entries.iter().zip([0, 1, 3, 4]) {
             let Source::Memory(grey) = &entry.source else { panic!("no picture") };
             assert_eq!((grey.width, grey.height), (48, 48));
@@ -317,17 +323,17 @@ mod tests {
 
     #[test]
     fn each_official_fold_can_be_chosen() {
-        let listing = Fixture::new().list(false, Some(1));
+        let listing = Database::new().list(false, Some(1));
         assert_eq!(listing.manifest.name, "tfd_fold2");
         let parts: Vec<_> = listing.manifest.entries.iter().map(|e| e.part.unwrap()).collect();
         assert_eq!(parts, [Part::Test, Part::Train, Part::Train]);
         assert_eq!(listing.dropped.get("not in the fold"), Some(&1));
-        assert!(Fixture::new().list(false, Some(5)).manifest.entries.is_empty());
+        assert!(Database::new().list(false, Some(5)).manifest.entries.is_empty());
     }
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&mut Fixture), usize, &str); 5] = [
+        let damages: [Damage; 5] = [
             (|f| f.labels[1] = 8, 3, "TFD_48x48.mat, line 2: labs_ex is `8`: it must be -1 or 1"),
             (|f| f.labels[3] = 0, 3, "line 4: labs_ex is `0`"),
             (|f| f.folds[4][0] = 4, 3, "line 1: folds(5) is `4`: it must be 0 (none), 1 (train)"),
@@ -339,9 +345,9 @@ mod tests {
             ),
         ];
         for (damage, left, complaint) in damages {
-            let mut fixture = Fixture::new();
-            damage(&mut fixture);
-            assert_fault(&fixture.list(false, None), left, complaint);
+            let mut database = Database::new();
+            damage(&mut database);
+            assert_fault(&database.list(false, None), left, complaint);
         }
     }
 

@@ -14,24 +14,24 @@ use mien_shared::geometry::LANDMARKS;
 use super::{CIRCUMPLEX, EXPRESSIONS, annotation, circumplex, is_circumplex, lists, parts};
 use crate::{
     DataError,
-    listing::{Found, Lister, picture, pictures, stem},
-    manifest::Entry,
+    files::{self, Child},
+    manifest::{Annotation, Entry, Found, Listing},
     npy,
     split::Part,
 };
 
-/// Lists both parts, each by ascending id.
-pub(super) fn list(root: &Path, lister: &mut Lister) {
+/// Lists both parts, each by name.
+pub(super) fn list(root: &Path, listing: &mut Listing) {
     for (folder, part) in parts(root, ["train_set", "val_set"]) {
         let annotations = folder.join("annotations");
-        for path in lister.keep(pictures(&folder.join("images"))).unwrap_or_default() {
-            lister.note(found(&path, &annotations, part));
+        for face in listing.take(files::pictures(&folder.join("images"))).unwrap_or_default() {
+            listing.note(found(&face, &annotations, part));
         }
     }
 }
 
-fn found(path: &Path, annotations: &Path, part: Part) -> Result<Found, DataError> {
-    let array = |kind| annotations.join(format!("{}_{kind}.npy", stem(path)));
+fn found(face: &Child, annotations: &Path, part: Part) -> Result<Found, DataError> {
+    let array = |kind| annotations.join(format!("{}_{kind}.npy", face.stem()));
     let mut annotation = match label(&array("exp"))? {
         Ok(annotation) => annotation,
         Err(reason) => return Ok(Found::LeftOut(reason)),
@@ -41,11 +41,11 @@ fn found(path: &Path, annotations: &Path, part: Part) -> Result<Found, DataError
     let numbers: Vec<f32> =
         npy::numbers(&array("lnd"), 2 * LANDMARKS)?.into_iter().map(narrow).collect();
     annotation.landmarks = lists::points(&numbers);
-    Ok(Entry { part: Some(part), ..picture(path.to_owned(), annotation) }.into())
+    Ok(Entry { part: Some(part), annotation, ..Entry::file(face.path.clone()) }.into())
 }
 
 /// What the label in a file comes to.
-fn label(path: &Path) -> Result<Result<crate::manifest::Annotation, &'static str>, DataError> {
+fn label(path: &Path) -> Result<Result<Annotation, &'static str>, DataError> {
     let value = npy::number(path)?;
     let id = (0..=u8::MAX).find(|id| f64::from(*id).total_cmp(&value).is_eq());
     id.and_then(annotation).ok_or_else(|| misfit(path, value, EXPRESSIONS))
@@ -74,7 +74,10 @@ mod tests {
     use super::*;
     use crate::{
         affectnet,
-        fixture_b::{Tree, assert_fault, assert_ids, npy},
+        fixture::{
+            Fixture,
+            binary::{assert_each_leaves, assert_ids, npy},
+        },
     };
 
     /// A text array, as in the published files.
@@ -83,35 +86,35 @@ mod tests {
         npy(&format!("<U{}", value.len()), "()", &items)
     }
 
-    fn face(tree: &Tree, set: &str, id: u32, [expression, valence, arousal]: [&str; 3]) {
-        tree.picture(&format!("{set}/images/{id}.jpg"), id % 8);
-        let at = |kind| format!("{set}/annotations/{id}_{kind}.npy");
-        tree.bytes(&at("exp"), &text(expression));
-        tree.bytes(&at("val"), &text(valence));
-        tree.bytes(&at("aro"), &text(arousal));
+    fn face(set: &Fixture, part: &str, id: u32, [expression, valence, arousal]: [&str; 3]) {
+        set.picture(&format!("{part}/images/{id}.jpg"), id % 8);
+        let at = |kind| format!("{part}/annotations/{id}_{kind}.npy");
+        set.bytes(&at("exp"), &text(expression));
+        set.bytes(&at("val"), &text(valence));
+        set.bytes(&at("aro"), &text(arousal));
         let points: Vec<u8> = (0..136).flat_map(|n| f64::from(n).to_le_bytes()).collect();
-        tree.bytes(&at("lnd"), &npy("<f8", "(136,)", &points));
+        set.bytes(&at("lnd"), &npy("<f8", "(136,)", &points));
     }
 
-    fn fixture() -> Tree {
-        let tree = Tree::new();
-        face(&tree, "train_set", 10, ["3", "0.25", "-0.5"]);
-        face(&tree, "train_set", 9, ["1", "-2", "0.5"]);
-        face(&tree, "train_set", 11, ["9", "-2", "-2"]);
-        face(&tree, "val_set", 0, ["7", "1", "-1"]);
-        tree.bytes("train_set/annotations/10_exp.npy", &npy("<i8", "()", &3_i64.to_le_bytes()));
-        tree
+    fn fixture() -> Fixture {
+        let set = Fixture::new();
+        face(&set, "train_set", 10, ["3", "0.25", "-0.5"]);
+        face(&set, "train_set", 9, ["1", "-2", "0.5"]);
+        face(&set, "train_set", 11, ["9", "-2", "-2"]);
+        face(&set, "val_set", 0, ["7", "1", "-1"]);
+        set.bytes("train_set/annotations/10_exp.npy", &npy("<i8", "()", &3_i64.to_le_bytes()));
+        set
     }
 
     #[test]
-    fn texts_and_numbers_are_read_by_ascending_id() {
-        let tree = fixture();
-        let listing = affectnet::list(tree.root());
+    fn texts_and_numbers_are_read_by_name() {
+        let set = fixture();
+        let listing = affectnet::list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_ids(&listing);
         assert_eq!(listing.dropped.get("uncertain"), Some(&1));
-        let [happy, surprised, contempt] = &listing.manifest.entries[..] else { panic!() };
-        assert_eq!(tree.path_of(happy), "train_set/images/9.jpg");
+        let [surprised, happy, contempt] = &listing.manifest.entries[..] else { panic!() };
+        assert_eq!(set.path_of(happy), "train_set/images/9.jpg");
         assert_eq!(happy.annotation.valence_arousal, None);
         assert_eq!(surprised.annotation.expression, Some(Expression::Surprise));
         assert_eq!(surprised.annotation.valence_arousal, Some([0.25, -0.5]));
@@ -122,19 +125,34 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&Tree), usize, &str); 7] = [
-            (|t| t.bytes("train_set/annotations/9_exp.npy", &text("12")), 2, "9_exp.npy: the num"),
-            (|t| t.bytes("train_set/annotations/9_exp.npy", &text("0.5")), 2, "the number 0.5"),
-            (|t| t.bytes("train_set/annotations/9_exp.npy", &text("sad")), 2, "that is no number"),
-            (|t| t.bytes("train_set/annotations/9_aro.npy", &text("3")), 2, "9_aro.npy: the num"),
-            (|t| t.bytes("train_set/annotations/9_lnd.npy", &text("3")), 2, "1 items instead of"),
-            (|t| t.remove("train_set/annotations/9_val.npy"), 2, "9_val.npy: check that it is"),
-            (|t| t.remove("val_set"), 2, "val_set/images: check that it is there"),
-        ];
-        for (damage, left, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            assert_fault(&affectnet::list(tree.root()), left, complaint);
-        }
+        assert_each_leaves(
+            fixture,
+            affectnet::list,
+            &[
+                (
+                    |t| t.bytes("train_set/annotations/9_exp.npy", &text("12")),
+                    2,
+                    "9_exp.npy: the num",
+                ),
+                (|t| t.bytes("train_set/annotations/9_exp.npy", &text("0.5")), 2, "the number 0.5"),
+                (
+                    |t| t.bytes("train_set/annotations/9_exp.npy", &text("sad")),
+                    2,
+                    "that is no number",
+                ),
+                (
+                    |t| t.bytes("train_set/annotations/9_aro.npy", &text("3")),
+                    2,
+                    "9_aro.npy: the num",
+                ),
+                (
+                    |t| t.bytes("train_set/annotations/9_lnd.npy", &text("3")),
+                    2,
+                    "1 items instead of",
+                ),
+                (|t| t.remove("train_set/annotations/9_val.npy"), 2, "9_val.npy: check that it is"),
+                (|t| t.remove("val_set"), 2, "val_set/images: check that it is there"),
+            ],
+        );
     }
 }

@@ -14,9 +14,8 @@ use mien_shared::geometry::{LANDMARKS, Point, Rect};
 
 use super::{CIRCUMPLEX, EXPRESSIONS, annotation, circumplex, is_circumplex};
 use crate::{
-    DataError,
-    listing::{Found, Lister, entry, existing_file, existing_folder},
-    manifest::{Entry, Source},
+    DataError, files,
+    manifest::{Entry, Found, Listing, Source},
     split::Part,
     table::{Row, Stream},
 };
@@ -41,14 +40,14 @@ const COLUMNS: [&str; 9] = [
 ];
 
 /// Lists both parts.
-pub(super) fn list(root: &Path, lister: &mut Lister) {
-    let Some(pictures) = lister.keep(existing_folder(root.join(PICTURES))) else { return };
+pub(super) fn list(root: &Path, listing: &mut Listing) {
+    let Some(pictures) = listing.take(files::existing_folder(root.join(PICTURES))) else { return };
     for (file, part) in [("training.csv", Part::Train), ("validation.csv", Part::Valid)] {
         let path = root.join(LISTS).join(file);
-        let Some(mut table) = lister.keep(Stream::open_with(&path, &COLUMNS)) else { continue };
-        let Some(columns) = lister.keep(Columns::find(&table)) else { continue };
+        let Some(mut table) = listing.take(Stream::open_with(&path, &COLUMNS)) else { continue };
+        let Some(columns) = listing.take(Columns::find(&table)) else { continue };
         while let Some(row) = table.row() {
-            lister.note(row.and_then(|row| columns.found(row, &pictures, part)));
+            listing.note(row.and_then(|row| columns.found(row, &pictures, part)));
         }
     }
 }
@@ -83,9 +82,11 @@ impl Columns {
         annotation.landmarks = self.landmarks(row)?;
         annotation.valence_arousal = self.circumplex(row)?;
         let region = Some(self.face(row)?);
-        let path = existing_file(pictures.join(row.text(self.path)))?;
-        let entry = entry(Source::File { path, region }, annotation);
-        Ok(Entry { part: Some(part), ..entry }.into())
+        let path = files::below(pictures, row.text(self.path)).ok_or_else(|| {
+            row.fault(self.path, "it must be a path within the folder of pictures")
+        })?;
+        let source = Source::File { path: files::existing_file(path)?, region };
+        Ok(Entry { part: Some(part), annotation, ..Entry::of(source) }.into())
     }
 
     fn face(&self, row: Row<'_>) -> Result<Rect, DataError> {
@@ -136,7 +137,10 @@ mod tests {
     use super::*;
     use crate::{
         affectnet,
-        fixture_b::{Tree, assert_fault, assert_ids},
+        fixture::{
+            Fixture,
+            binary::{assert_each_leaves, assert_fault, assert_ids},
+        },
     };
 
     const TRAINING: &str = "Manually_Annotated_file_lists/training.csv";
@@ -147,8 +151,8 @@ mod tests {
         format!("{path},1,2,30,28,{},{rest}\n", landmarks.join(";"))
     }
 
-    fn fixture() -> Tree {
-        let tree = Tree::new();
+    fn fixture() -> Fixture {
+        let set = Fixture::new();
         let header = format!("{}\n", COLUMNS.join(","));
         let training = [
             header,
@@ -158,25 +162,25 @@ mod tests {
             row("2/dd.jpg", "10,-2,-2"),
             row("2/ee.jpg", "8,-2,-2"),
         ];
-        tree.text(TRAINING, &training.concat());
-        tree.text(VALIDATION, &row("3/ff.jpg", "6,-0.5,1"));
+        set.text(TRAINING, &training.concat());
+        set.text(VALIDATION, &row("3/ff.jpg", "6,-0.5,1"));
         for (picture, mark) in
             [("1/aa.jpg", 1), ("1/bb.png", 7), ("2/cc.bmp", 0), ("2/dd.jpg", 2), ("3/ff.jpg", 6)]
         {
-            tree.picture(&format!("{PICTURES}/{picture}"), mark);
+            set.picture(&format!("{PICTURES}/{picture}"), mark);
         }
-        tree
+        set
     }
 
     #[test]
     fn both_lists_are_read_with_and_without_a_header() {
-        let tree = fixture();
-        let listing = affectnet::list(tree.root());
+        let set = fixture();
+        let listing = affectnet::list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_ids(&listing);
         assert_eq!(listing.dropped.into_iter().collect::<Vec<_>>(), [("no-face", 1), ("none", 1)]);
         let [happy, contempt, _neutral, angry] = &listing.manifest.entries[..] else { panic!() };
-        assert_eq!(tree.path_of(happy), "Manually_Annotated_Images/1/aa.jpg");
+        assert_eq!(set.path_of(happy), "Manually_Annotated_Images/1/aa.jpg");
         assert_eq!(happy.annotation.expression, Some(Expression::Happiness));
         assert_eq!(happy.annotation.valence_arousal, Some([0.785_714, -0.055_556]));
         assert_eq!(happy.annotation.landmarks.len(), 68);
@@ -190,30 +194,70 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        let damages: [(fn(&Tree), usize, &str); 11] = [
-            (|t| t.edit(TRAINING, ",1,0.7", ",11,0.7"), 3, "line 2: expression is `11`: it must"),
-            (|t| t.edit(TRAINING, ",1,0.7", ",,0.7"), 3, "line 2: expression is ``: it must be 0"),
-            (|t| t.edit(TRAINING, "0.785714", "1.5"), 3, "line 2: valence is `1.5`: it must be"),
-            (|t| t.edit(TRAINING, "-0.055556", "high"), 3, "line 2: arousal is `high`: it must"),
-            (|t| t.edit(TRAINING, "0.5;1.5;", "0.5;"), 3, "line 2: facial_landmarks is `0.5;2.5"),
-            (|t| t.edit(TRAINING, ",30,", ",0,"), 3, "line 2: face_width is `0`: the face's"),
-            (|t| t.edit(TRAINING, ",28,", ",NaN,"), 3, "line 2: face_height is `NaN`: the face's"),
-            (|t| t.edit(TRAINING, "valence", "value"), 1, "training.csv, line 1: no column `val"),
-            (|t| t.edit(VALIDATION, "6,-0.5,1", "6"), 3, "validation.csv, line 1: valence is ``"),
-            (|t| t.remove("Manually_Annotated_Images/2/cc.bmp"), 3, "Images/2/cc.bmp: check that"),
-            (|t| t.remove(VALIDATION), 3, "validation.csv: check that it is there"),
-        ];
-        for (damage, left, complaint) in damages {
-            let tree = fixture();
-            damage(&tree);
-            assert_fault(&affectnet::list(tree.root()), left, complaint);
-        }
+        assert_each_leaves(
+            fixture,
+            affectnet::list,
+            &[
+                (
+                    |t| t.edit(TRAINING, ",1,0.7", ",11,0.7"),
+                    3,
+                    "line 2: expression is `11`: it must",
+                ),
+                (
+                    |t| t.edit(TRAINING, ",1,0.7", ",,0.7"),
+                    3,
+                    "line 2: expression is ``: it must be 0",
+                ),
+                (
+                    |t| t.edit(TRAINING, "0.785714", "1.5"),
+                    3,
+                    "line 2: valence is `1.5`: it must be",
+                ),
+                (
+                    |t| t.edit(TRAINING, "-0.055556", "high"),
+                    3,
+                    "line 2: arousal is `high`: it must",
+                ),
+                (
+                    |t| t.edit(TRAINING, "0.5;1.5;", "0.5;"),
+                    3,
+                    "line 2: facial_landmarks is `0.5;2.5",
+                ),
+                (|t| t.edit(TRAINING, ",30,", ",0,"), 3, "line 2: face_width is `0`: the face's"),
+                (
+                    |t| t.edit(TRAINING, ",28,", ",NaN,"),
+                    3,
+                    "line 2: face_height is `NaN`: the face's",
+                ),
+                (
+                    |t| t.edit(TRAINING, "valence", "value"),
+                    1,
+                    "training.csv, line 1: no column `val",
+                ),
+                (
+                    |t| t.edit(TRAINING, "1/aa", "../aa"),
+                    3,
+                    "line 2: subDirectory_filePath is `../aa.",
+                ),
+                (
+                    |t| t.edit(VALIDATION, "6,-0.5,1", "6"),
+                    3,
+                    "validation.csv, line 1: valence is ``",
+                ),
+                (
+                    |t| t.remove("Manually_Annotated_Images/2/cc.bmp"),
+                    3,
+                    "Images/2/cc.bmp: check that",
+                ),
+                (|t| t.remove(VALIDATION), 3, "validation.csv: check that it is there"),
+            ],
+        );
     }
 
     #[test]
     fn a_missing_folder_of_pictures_is_one_fault() {
-        let tree = fixture();
-        tree.remove(PICTURES);
-        assert_fault(&affectnet::list(tree.root()), 0, "Manually_Annotated_Images: check that");
+        let set = fixture();
+        set.remove(PICTURES);
+        assert_fault(&affectnet::list(set.root()), 0, "Manually_Annotated_Images: check that");
     }
 }

@@ -79,15 +79,15 @@ fn start(path: &Path) -> Result<(csv::Reader<File>, StringRecord), DataError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture_b::Tree;
+    use crate::fixture::Fixture;
 
     const NAMES: [&str; 2] = ["path", "label"];
 
     /// The two columns of every row.
     fn rows(text: &str) -> Vec<(String, String)> {
-        let tree = Tree::new();
-        tree.text("a.csv", text);
-        let mut stream = Stream::open_with(&tree.at("a.csv"), &NAMES).unwrap();
+        let set = Fixture::new();
+        set.text("a.csv", text);
+        let mut stream = Stream::open_with(&set.path("a.csv"), &NAMES).unwrap();
         let [path, label] = NAMES.map(|name| stream.column(name).unwrap());
         let mut rows = Vec::new();
         while let Some(row) = stream.row() {
@@ -108,9 +108,9 @@ mod tests {
 
     #[test]
     fn a_row_that_is_no_text_is_a_fault_and_the_next_one_is_read() {
-        let tree = Tree::new();
-        tree.bytes("a.csv", b"path,label\n\xff,3\nb.jpg,4\n");
-        let mut stream = Stream::open(&tree.at("a.csv")).unwrap();
+        let set = Fixture::new();
+        set.bytes("a.csv", b"path,label\n\xff,3\nb.jpg,4\n");
+        let mut stream = Stream::open(&set.path("a.csv")).unwrap();
         let error = stream.row().unwrap().unwrap_err().to_string();
         assert!(error.contains("a.csv is not a well-formed CSV"), "{error}");
         assert_eq!(stream.row().unwrap().unwrap().text(0), "b.jpg");
@@ -119,9 +119,9 @@ mod tests {
 
     #[test]
     fn a_fault_names_the_line_in_the_file() {
-        let tree = Tree::new();
-        tree.text("a.csv", "a.jpg,3\nb.jpg,x\n");
-        let mut stream = Stream::open_with(&tree.at("a.csv"), &NAMES).unwrap();
+        let set = Fixture::new();
+        set.text("a.csv", "a.jpg,3\nb.jpg,x\n");
+        let mut stream = Stream::open_with(&set.path("a.csv"), &NAMES).unwrap();
         stream.row().unwrap().unwrap();
         let row = stream.row().unwrap().unwrap();
         let error = row.number::<u8>(1, "give a number").unwrap_err().to_string();
