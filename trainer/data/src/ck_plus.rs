@@ -36,6 +36,7 @@ pub(super) const ADAPTER: ListAdapter = ListAdapter {
 /// Six classes.
 pub(super) const SIX: ListAdapter = ListAdapter {
     name: "ck_plus_6",
+    layout: "as ck_plus; without contempt",
     official: Official { pictures: Some(927), subjects: None, classes: CLASSES.split_at(1).1 },
     list: |root| list(root, Protocol::Six),
     ..ADAPTER
@@ -44,6 +45,7 @@ pub(super) const SIX: ListAdapter = ListAdapter {
 /// Eight classes.
 pub(super) const EIGHT: ListAdapter = ListAdapter {
     name: "ck_plus_8",
+    layout: "as ck_plus; with the first frames as neutral",
     official: Official { pictures: Some(1308), subjects: Some(118), classes: &EIGHT_CLASSES },
     list: |root| list(root, Protocol::Eight),
     ..ADAPTER

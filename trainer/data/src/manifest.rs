@@ -6,6 +6,7 @@
 //! a set larger than memory streams. `manifest/picture.rs` decodes them.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -53,13 +54,15 @@ pub struct Listing {
     pub manifest: Manifest,
     /// What cannot, each with its place and its fix, in the order met.
     pub faults: Vec<DataError>,
+    /// What the set itself marks as unusable, by reason, and how many there are: no faults.
+    pub dropped: BTreeMap<&'static str, usize>,
 }
 
 impl Listing {
     /// An empty list of the data set called `name`.
     pub fn new(name: &str) -> Self {
         let manifest = Manifest { name: name.to_owned(), entries: Vec::new() };
-        Self { manifest, faults: Vec::new() }
+        Self { manifest, ..Self::default() }
     }
 
     /// Adds what was read: an entry, numbered by its place, or a fault.
