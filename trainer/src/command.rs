@@ -122,12 +122,10 @@ pub enum CommandError {
         allowed: f64,
     },
     /// A data set is not whole.
-    #[error("{name}: {problems} things to put right, each named above with its fix")]
+    #[error("{name} is not whole: what to put right is named above")]
     Unsound {
         /// The data set.
         name: &'static str,
-        /// How many.
-        problems: usize,
     },
     /// A picture cannot be written.
     #[error("cannot write {path}: {source}; the name must end in .png, in a folder that is there")]

@@ -38,6 +38,8 @@ pub struct Report {
     pub sequences: usize,
     /// Pictures of each expression there is, in canonical order, then of none.
     pub classes: Vec<Class>,
+    /// What the set itself marks as unusable, by reason, and how many there are.
+    pub dropped: BTreeMap<&'static str, usize>,
     /// Where the numbers are not those the makers publish.
     pub differences: Vec<Difference>,
     /// What is wrong with lists, folders and labels, each with its place and its fix.
@@ -123,6 +125,7 @@ fn report(adapter: &ListAdapter, root: &Path, listing: &Listing) -> Report {
         subjects: distinct(|entry| entry.subject.as_ref()),
         sequences: distinct(|entry| entry.sequence.as_ref()),
         classes: classes(entries),
+        dropped: listing.dropped.clone(),
         differences: Vec::new(),
         faults: listing.faults.iter().map(|fault| sentence(fault)).collect(),
         undecodable: None,
@@ -143,7 +146,11 @@ fn classes(entries: &[Entry]) -> Vec<Class> {
     classes.filter(|class| class.pictures() > 0).collect()
 }
 
+/// What differs; of an empty list that says nothing its faults do not.
 fn differences(report: &Report, official: &Official) -> Vec<Difference> {
+    if report.pictures == 0 {
+        return Vec::new();
+    }
     let count = |name| report.classes.iter().find(|c| c.name == name).map_or(0, Class::pictures);
     let whole = [
         ("pictures", report.pictures, official.pictures),

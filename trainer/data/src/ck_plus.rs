@@ -9,23 +9,21 @@
 //!
 //! 327 of the 593 sequences have an emotion; the others' folders are empty or absent, and they are
 //! not listed. Which frames of a sequence count is up to the [`Protocol`]. A FACS intensity of 0
-//! means present without a degree; units that [`ActionUnit`] does not know are left out. Where
-//! there are landmarks, a picture is cut to its face. A copy may lack FACS or landmarks altogether.
+//! means present without a degree; units that Mien does not know are left out. Where there are
+//! landmarks, a picture is cut to the square about its face. A copy may lack FACS or landmarks
+//! altogether.
 
 use std::path::{Path, PathBuf};
 
-use mien_shared::{
-    au::ActionUnit,
-    label::{Expression, LabelMap},
+use mien_shared::label::Expression;
+
+use self::session::Session;
+use crate::{
+    DataError, files,
+    manifest::{ListAdapter, Listing, Official},
 };
 
-use crate::{
-    DataError,
-    files::{self, Child, Text},
-    landmarks,
-    manifest::{Coded, Entry, ListAdapter, Listing, Official, Source},
-    sequence::{self, Frame},
-};
+mod session;
 
 /// Seven classes.
 pub(super) const ADAPTER: ListAdapter = ListAdapter {
@@ -38,6 +36,7 @@ pub(super) const ADAPTER: ListAdapter = ListAdapter {
 /// Six classes.
 pub(super) const SIX: ListAdapter = ListAdapter {
     name: "ck_plus_6",
+    layout: "as ck_plus; without contempt",
     official: Official { pictures: Some(927), subjects: None, classes: CLASSES.split_at(1).1 },
     list: |root| list(root, Protocol::Six),
     ..ADAPTER
@@ -46,6 +45,7 @@ pub(super) const SIX: ListAdapter = ListAdapter {
 /// Eight classes.
 pub(super) const EIGHT: ListAdapter = ListAdapter {
     name: "ck_plus_8",
+    layout: "as ck_plus; with the first frames as neutral",
     official: Official { pictures: Some(1308), subjects: Some(118), classes: &EIGHT_CLASSES },
     list: |root| list(root, Protocol::Eight),
     ..ADAPTER
@@ -141,134 +141,20 @@ impl Set {
     }
 }
 
-/// One sequence.
-struct Session<'a> {
-    set: &'a Set,
-    subject: &'a str,
-    name: &'a str,
-}
-
-impl Session<'_> {
-    /// The frames the protocol takes, none where the sequence has no emotion.
-    fn entries(&self, protocol: Protocol) -> Result<Vec<Entry>, DataError> {
-        let Some(label) = only_file(&self.within(&self.set.emotion))? else {
-            return Ok(Vec::new());
-        };
-        let expression = emotion(&label.path)?;
-        if !protocol.keeps(expression) {
-            return Ok(Vec::new());
-        }
-        let frames = self.frames(&label)?;
-        let units = self.units()?;
-        let mut entries = Vec::new();
-        if let (Protocol::Eight, Some(first)) = (protocol, frames.first()) {
-            entries.push(self.entry(first, Expression::Neutral)?);
-        }
-        for frame in sequence::apex(&self.within(&self.set.images), &frames)? {
-            let mut entry = self.entry(frame, expression)?;
-            entry.annotation.units.clone_from(&units);
-            entries.push(entry);
-        }
-        Ok(entries)
-    }
-
-    /// This sequence's folder within one of the set's folders.
-    fn within(&self, folder: &Path) -> PathBuf {
-        folder.join(self.subject).join(self.name)
-    }
-
-    /// The frames, among them the one the label is for.
-    fn frames(&self, label: &Child) -> Result<Vec<Frame>, DataError> {
-        let frames = sequence::frames(&self.within(&self.set.images))?;
-        let start = format!("{}_{}_", self.subject, self.name);
-        if let Some(stray) = frames.iter().find(|frame| !frame.stem.starts_with(&start)) {
-            let fix = "move it to the folder that its name says";
-            return Err(unusable(&stray.path, "a frame of another sequence", fix));
-        }
-        let labelled = label.stem().trim_end_matches("_emotion");
-        if frames.iter().any(|frame| frame.stem == labelled) {
-            return Ok(frames);
-        }
-        let fix = "the picture it is for must be in cohn-kanade-images: fetch the sequence again";
-        Err(unusable(&label.path, "no frame has its number", fix))
-    }
-
-    fn entry(&self, frame: &Frame, expression: Expression) -> Result<Entry, DataError> {
-        let mut points = Vec::new();
-        if let Some(folder) = &self.set.landmarks {
-            points = landmarks::read(
-                &self.within(folder).join(format!("{}_landmarks.txt", frame.stem)),
-            )?;
-        }
-        let region = landmarks::face(&points);
-        let mut entry = Entry::of(Source::File { path: frame.path.clone(), region });
-        entry.annotation.expression = Some(expression);
-        entry.annotation.landmarks = points;
-        entry.subject = Some(self.subject.to_owned());
-        entry.sequence = Some(format!("{}/{}", self.subject, self.name));
-        Ok(entry)
-    }
-
-    /// The units coded at the apex.
-    fn units(&self) -> Result<Vec<(ActionUnit, Coded)>, DataError> {
-        let Some(facs) = &self.set.facs else { return Ok(Vec::new()) };
-        let Some(file) = only_file(&self.within(facs))? else { return Ok(Vec::new()) };
-        let mut units = Vec::new();
-        for line in Text::open(&file.path)?.lines() {
-            let fix = "each line must hold a unit's number and its intensity, 0 to 5";
-            let [number, intensity] = line.numbers(fix)?;
-            let number = whole(number).ok_or_else(|| line.fault("the unit", line.text, fix))?;
-            if !(0.0..=5.0).contains(&intensity) {
-                return Err(line.fault("the intensity", line.text, fix));
-            }
-            let coded =
-                if intensity > 0.0 { Coded::Intensity(intensity) } else { Coded::Present(true) };
-            units.extend(ActionUnit::new(number).map(|unit| (unit, coded)));
-        }
-        Ok(units)
-    }
-}
-
-/// The one file in a folder; `None` where there is no such folder or it is empty.
-fn only_file(folder: &Path) -> Result<Option<Child>, DataError> {
-    if !folder.exists() {
-        return Ok(None);
-    }
-    let mut files = files::children(folder)?;
-    if let Some(second) = files.get(1) {
-        return Err(unusable(&second.path, "a second label", "keep the one of the last frame"));
-    }
-    Ok(files.pop())
-}
-
-/// The emotion in a label file.
-fn emotion(path: &Path) -> Result<Expression, DataError> {
-    let fix = "it must hold one number, 1 to 7";
-    let text = Text::open(path)?;
-    let Some(line) = text.lines().next() else { return Err(unusable(path, "empty", fix)) };
-    let [number] = line.numbers(fix)?;
-    let expression = whole(number).and_then(|id| LabelMap::CK_PLUS.by_id(id).ok().flatten());
-    // The table has neutral, but no sequence is labelled with it.
-    let shown = expression.filter(|expression| *expression != Expression::Neutral);
-    shown.ok_or_else(|| line.fault("the emotion", line.text, fix))
-}
-
-/// A whole number written as a float.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be a u8")]
-fn whole(number: f32) -> Option<u8> {
-    (number.fract() == 0.0 && (0.0..=255.0).contains(&number)).then_some(number as u8)
-}
-
 fn unusable(path: &Path, what: &str, fix: &'static str) -> DataError {
     DataError::Unusable { path: path.to_owned(), what: what.to_owned(), fix }
 }
 
 #[cfg(test)]
 mod tests {
-    use mien_shared::geometry::Rect;
+    use mien_shared::au::ActionUnit;
 
     use super::*;
-    use crate::fixture::{Fixture, assert_each_is_named};
+    use crate::{
+        fixture::{Fixture, assert_each_is_named},
+        landmarks,
+        manifest::{Coded, Source},
+    };
 
     const EMOTIONS: [(&str, &str, u8); 4] =
         [("S005", "001", 3), ("S010", "001", 2), ("S010", "003", 7), ("S999", "002", 1)];
@@ -364,7 +250,9 @@ mod tests {
         assert_eq!(*units, [(lips, Coded::Intensity(3.0)), (part, Coded::Present(true))]);
         assert_eq!(manifest.entries[0].annotation.landmarks.len(), 68);
         let Source::File { region, .. } = &manifest.entries[0].source else { panic!() };
-        assert_eq!(*region, Some(Rect { x: -1.35, y: 4.15, w: 11.7, h: 11.7 }));
+        assert_eq!(*region, landmarks::face(&manifest.entries[0].annotation.landmarks));
+        let Some(face) = region else { panic!("no face is cut out") };
+        assert!((face.w - 11.7).abs() < 1e-3 && (face.y - 4.15).abs() < 1e-3, "{face:?}");
         assert_eq!(manifest.sample(0, 48).unwrap().image.width, 48);
     }
 

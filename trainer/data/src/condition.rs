@@ -28,21 +28,22 @@ use crate::{
 };
 
 mod form;
+mod tables;
 
 /// By how many entries printed counts differ from the public lists.
 const TOLERANCE: usize = 1;
 
 /// Every list.
 pub(super) const ADAPTERS: [ListAdapter; 9] = [
-    adapter(&AFFECTNET_OCCLUSION, |root| list(root, &AFFECTNET_OCCLUSION)),
-    adapter(&AFFECTNET_POSE_30, |root| list(root, &AFFECTNET_POSE_30)),
-    adapter(&AFFECTNET_POSE_45, |root| list(root, &AFFECTNET_POSE_45)),
-    adapter(&FERPLUS_OCCLUSION, |root| list(root, &FERPLUS_OCCLUSION)),
-    adapter(&FERPLUS_POSE_30, |root| list(root, &FERPLUS_POSE_30)),
-    adapter(&FERPLUS_POSE_45, |root| list(root, &FERPLUS_POSE_45)),
-    adapter(&RAF_DB_OCCLUSION, |root| list(root, &RAF_DB_OCCLUSION)),
-    adapter(&RAF_DB_POSE_30, |root| list(root, &RAF_DB_POSE_30)),
-    adapter(&RAF_DB_POSE_45, |root| list(root, &RAF_DB_POSE_45)),
+    adapter(&Condition::AFFECTNET_OCCLUSION, |root| list(root, &Condition::AFFECTNET_OCCLUSION)),
+    adapter(&Condition::AFFECTNET_POSE_30, |root| list(root, &Condition::AFFECTNET_POSE_30)),
+    adapter(&Condition::AFFECTNET_POSE_45, |root| list(root, &Condition::AFFECTNET_POSE_45)),
+    adapter(&Condition::FERPLUS_OCCLUSION, |root| list(root, &Condition::FERPLUS_OCCLUSION)),
+    adapter(&Condition::FERPLUS_POSE_30, |root| list(root, &Condition::FERPLUS_POSE_30)),
+    adapter(&Condition::FERPLUS_POSE_45, |root| list(root, &Condition::FERPLUS_POSE_45)),
+    adapter(&Condition::RAF_DB_OCCLUSION, |root| list(root, &Condition::RAF_DB_OCCLUSION)),
+    adapter(&Condition::RAF_DB_POSE_30, |root| list(root, &Condition::RAF_DB_POSE_30)),
+    adapter(&Condition::RAF_DB_POSE_45, |root| list(root, &Condition::RAF_DB_POSE_45)),
 ];
 
 const fn adapter(condition: &Condition, list: fn(&Path) -> Listing) -> ListAdapter {
@@ -63,126 +64,6 @@ struct Condition {
     entries: usize,
     classes: &'static [(&'static str, usize)],
 }
-
-const AFFECTNET_OCCLUSION: Condition = Condition {
-    name: "affectnet_occlusion",
-    file: "AffectNet_dir/occlusion_affectnet_list.txt",
-    form: Form::Folder,
-    parent: Parent::AffectNet,
-    entries: 683,
-    classes: &[
-        ("neutral", 102),
-        ("happiness", 61),
-        ("sadness", 56),
-        ("surprise", 107),
-        ("fear", 100),
-        ("disgust", 76),
-        ("anger", 90),
-        ("contempt", 91),
-    ],
-};
-
-const AFFECTNET_POSE_30: Condition = Condition {
-    name: "affectnet_pose_30",
-    file: "AffectNet_dir/pose_30_affectnet_list.txt",
-    form: Form::Path,
-    entries: 1_949,
-    classes: &[],
-    ..AFFECTNET_OCCLUSION
-};
-
-const AFFECTNET_POSE_45: Condition = Condition {
-    name: "affectnet_pose_45",
-    file: "AffectNet_dir/pose_45_affectnet_list.txt",
-    entries: 985,
-    ..AFFECTNET_POSE_30
-};
-
-const FERPLUS_OCCLUSION: Condition = Condition {
-    name: "ferplus_occlusion",
-    file: "FERplus_dir/jianfei_occlusion_list.txt",
-    form: Form::Prefix,
-    parent: Parent::Ferplus,
-    entries: 605,
-    classes: &[
-        ("neutral", 160),
-        ("happiness", 122),
-        ("surprise", 133),
-        ("sadness", 125),
-        ("anger", 23),
-        ("disgust", 3),
-        ("fear", 36),
-        ("contempt", 3),
-    ],
-};
-
-const FERPLUS_POSE_30: Condition = Condition {
-    name: "ferplus_pose_30",
-    file: "FERplus_dir/pose_30_ferplus_list.txt",
-    form: Form::Path,
-    entries: 1_170,
-    classes: &[
-        ("neutral", 465),
-        ("happiness", 286),
-        ("surprise", 129),
-        ("sadness", 151),
-        ("anger", 101),
-        ("disgust", 4),
-        ("fear", 28),
-        ("contempt", 6),
-    ],
-    ..FERPLUS_OCCLUSION
-};
-
-const FERPLUS_POSE_45: Condition = Condition {
-    name: "ferplus_pose_45",
-    file: "FERplus_dir/pose_45_ferplus_list.txt",
-    entries: 633,
-    classes: &[],
-    ..FERPLUS_POSE_30
-};
-
-const RAF_DB_OCCLUSION: Condition = Condition {
-    name: "raf_db_occlusion",
-    file: "RAF_DB_dir/rafdb_occlusion_list.txt",
-    form: Form::Columns,
-    parent: Parent::RafDb,
-    entries: 735,
-    classes: &[
-        ("surprise", 72),
-        ("fear", 35),
-        ("disgust", 47),
-        ("happiness", 236),
-        ("sadness", 122),
-        ("anger", 31),
-        ("neutral", 192),
-    ],
-};
-
-const RAF_DB_POSE_30: Condition = Condition {
-    name: "raf_db_pose_30",
-    file: "RAF_DB_dir/val_raf_db_list.txt",
-    form: Form::Path,
-    entries: 1_247,
-    classes: &[
-        ("surprise", 149),
-        ("fear", 38),
-        ("disgust", 78),
-        ("happiness", 446),
-        ("sadness", 179),
-        ("anger", 75),
-        ("neutral", 282),
-    ],
-    ..RAF_DB_OCCLUSION
-};
-
-const RAF_DB_POSE_45: Condition = Condition {
-    name: "raf_db_pose_45",
-    file: "RAF_DB_dir/val_raf_db_list_45.txt",
-    entries: 558,
-    classes: &[],
-    ..RAF_DB_POSE_30
-};
 
 /// The set whose pictures are listed.
 #[derive(Debug, Clone, Copy)]
@@ -290,8 +171,8 @@ mod tests {
 
     fn affectnet() -> Fixture {
         let set = Fixture::new();
-        set.text(AFFECTNET_OCCLUSION.file, "val/0/0a1f/\nval/7/77aa/\nval/4/4b/\n");
-        set.text(AFFECTNET_POSE_30.file, "0/0a.jpg\n7/77aa/8.jpg\n");
+        set.text(Condition::AFFECTNET_OCCLUSION.file, "val/0/0a1f/\nval/7/77aa/\nval/4/4b/\n");
+        set.text(Condition::AFFECTNET_POSE_30.file, "0/0a.jpg\n7/77aa/8.jpg\n");
         set.picture("val/0/0a1f/1.jpg", 0);
         set.picture("val/0/0a.jpg", 0);
         set.picture("val/7/77aa/8.jpg", 7);
@@ -301,8 +182,8 @@ mod tests {
 
     fn ferplus() -> Fixture {
         let set = Fixture::new();
-        set.text(FERPLUS_OCCLUSION.file, "1_fer0034656.png 8 0\n0_fer0034657.png 8 3\n");
-        set.text(FERPLUS_POSE_45.file, "0/fer0032226.jpg\n7/fer0034656.jpg\n");
+        set.text(Condition::FERPLUS_OCCLUSION.file, "1_fer0034656.png 8 0\n0_fer0034657.png 8 3\n");
+        set.text(Condition::FERPLUS_POSE_45.file, "0/fer0032226.jpg\n7/fer0034656.jpg\n");
         set.picture("FER2013Test/fer0034656.png", 1);
         set.picture("FER2013Test/fer0034657.png", 0);
         set.picture("FER2013Valid/fer0032226.png", 2);
@@ -311,8 +192,11 @@ mod tests {
 
     fn raf_db() -> Fixture {
         let set = Fixture::new();
-        set.text(RAF_DB_OCCLUSION.file, "test_0003_aligned 3 4\ntest_0004_aligned 0 1");
-        set.text(RAF_DB_POSE_30.file, "0/test_0004_aligned.jpg\n6/test_0003_aligned.jpg\n");
+        set.text(Condition::RAF_DB_OCCLUSION.file, "test_0003_aligned 3 4\ntest_0004_aligned 0 1");
+        set.text(
+            Condition::RAF_DB_POSE_30.file,
+            "0/test_0004_aligned.jpg\n6/test_0003_aligned.jpg\n",
+        );
         set.picture("basic/Image/aligned/test_0003_aligned.jpg", 3);
         set.picture("basic/Image/aligned/test_0004_aligned.jpg", 0);
         set
@@ -333,7 +217,7 @@ mod tests {
     fn affectnet_lists_name_folders_and_paths() {
         let set = affectnet();
         assert_eq!(
-            read(&set, short(AFFECTNET_OCCLUSION, 3)),
+            read(&set, short(Condition::AFFECTNET_OCCLUSION, 3)),
             [
                 ("1.jpg".to_owned(), Expression::Neutral, None),
                 ("8.jpg".to_owned(), Expression::Contempt, None),
@@ -341,7 +225,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            read(&set, short(AFFECTNET_POSE_30, 2)),
+            read(&set, short(Condition::AFFECTNET_POSE_30, 2)),
             [
                 ("0a.jpg".to_owned(), Expression::Neutral, None),
                 ("8.jpg".to_owned(), Expression::Contempt, None),
@@ -353,14 +237,14 @@ mod tests {
     fn ferplus_lists_name_pictures_of_two_folders() {
         let set = ferplus();
         assert_eq!(
-            read(&set, short(FERPLUS_OCCLUSION, 2)),
+            read(&set, short(Condition::FERPLUS_OCCLUSION, 2)),
             [
                 ("fer0034656.png".to_owned(), Expression::Happiness, Some(0)),
                 ("fer0034657.png".to_owned(), Expression::Neutral, Some(3)),
             ]
         );
         assert_eq!(
-            read(&set, short(FERPLUS_POSE_45, 2)),
+            read(&set, short(Condition::FERPLUS_POSE_45, 2)),
             [
                 ("fer0032226.png".to_owned(), Expression::Neutral, None),
                 ("fer0034656.png".to_owned(), Expression::Contempt, None),
@@ -372,14 +256,14 @@ mod tests {
     fn raf_db_lists_count_classes_from_zero() {
         let set = raf_db();
         assert_eq!(
-            read(&set, short(RAF_DB_OCCLUSION, 2)),
+            read(&set, short(Condition::RAF_DB_OCCLUSION, 2)),
             [
                 ("test_0003_aligned.jpg".to_owned(), Expression::Happiness, Some(4)),
                 ("test_0004_aligned.jpg".to_owned(), Expression::Surprise, Some(1)),
             ]
         );
         assert_eq!(
-            read(&set, short(RAF_DB_POSE_30, 2)),
+            read(&set, short(Condition::RAF_DB_POSE_30, 2)),
             [
                 ("test_0004_aligned.jpg".to_owned(), Expression::Surprise, None),
                 ("test_0003_aligned.jpg".to_owned(), Expression::Neutral, None),
@@ -391,10 +275,10 @@ mod tests {
     fn one_entry_more_or_less_is_no_fault_and_two_are() {
         let set = ferplus();
         for (published, faults) in [(0, 1), (1, 0), (2, 0), (3, 0), (4, 1)] {
-            let listing = list(set.root(), &short(FERPLUS_OCCLUSION, published));
+            let listing = list(set.root(), &short(Condition::FERPLUS_OCCLUSION, published));
             assert_eq!(listing.faults.len(), faults, "{published}");
         }
-        let fault = &list(set.root(), &FERPLUS_OCCLUSION).faults[0];
+        let fault = &list(set.root(), &Condition::FERPLUS_OCCLUSION).faults[0];
         assert!(fault.to_string().contains("holds 2 entries, expected 605"), "{fault}");
     }
 
@@ -408,12 +292,12 @@ mod tests {
 
     #[test]
     fn each_broken_entry_is_named() {
-        const FERPLUS: &str = FERPLUS_OCCLUSION.file;
-        const RAF: &str = RAF_DB_OCCLUSION.file;
-        const AFFECTNET: &str = AFFECTNET_OCCLUSION.file;
+        const FERPLUS: &str = Condition::FERPLUS_OCCLUSION.file;
+        const RAF: &str = Condition::RAF_DB_OCCLUSION.file;
+        const AFFECTNET: &str = Condition::AFFECTNET_OCCLUSION.file;
         assert_each_is_named(
             ferplus,
-            |root| list(root, &short(FERPLUS_OCCLUSION, 2)),
+            |root| list(root, &short(Condition::FERPLUS_OCCLUSION, 2)),
             &[
                 (|s| s.edit(FERPLUS, "1_fer", "9_fer"), &[FERPLUS, "line 1: the class is `9`"]),
                 (|s| s.edit(FERPLUS, "1_fer", "x_fer"), &[FERPLUS, "line 1: the line is `x_fer"]),
@@ -429,7 +313,7 @@ mod tests {
         );
         assert_each_is_named(
             raf_db,
-            |root| list(root, &short(RAF_DB_OCCLUSION, 2)),
+            |root| list(root, &short(Condition::RAF_DB_OCCLUSION, 2)),
             &[
                 (|s| s.edit(RAF, "3 4", "7 4"), &[RAF, "line 1: the class is `7`"]),
                 (|s| s.edit(RAF, "3 4", "255 4"), &["line 1: the class is `255`"]),
@@ -438,7 +322,7 @@ mod tests {
         );
         assert_each_is_named(
             affectnet,
-            |root| list(root, &short(AFFECTNET_OCCLUSION, 3)),
+            |root| list(root, &short(Condition::AFFECTNET_OCCLUSION, 3)),
             &[
                 (|s| s.edit(AFFECTNET, "val/7", "val/8"), &["line 2: the class is `8`"]),
                 (|s| s.edit(AFFECTNET, "val/7", "7"), &["line 2: the line is `7/77aa/`", "val/0"]),

@@ -54,8 +54,9 @@ pub fn list(root: &Path) -> Listing {
     let mut listing = Listing::new(LIST.name);
     let Some(tables) = listing.take(Tables::open(root)) else { return listing };
     for (number, row) in tables.faces.rows().enumerate() {
-        if let Some(entry) = tables.entry(number, row).transpose() {
-            listing.add(entry);
+        match tables.entry(number, row).transpose() {
+            Some(entry) => listing.add(entry),
+            None => *listing.dropped.entry("pictures that FER+ removed").or_default() += 1,
         }
     }
     listing
@@ -241,7 +242,9 @@ mod tests {
         assert_eq!(manifest.entries[1].annotation.expression, Some(Expression::Neutral));
         assert_eq!(manifest.entries[1].annotation.votes, None);
         let root = published(&faces(), Some(&format!("{VOTE_HEADER}{VOTES}")));
-        let manifest = list(root.path()).whole().unwrap();
+        let listing = list(root.path());
+        assert_eq!(listing.dropped, [("pictures that FER+ removed", 1)].into());
+        let manifest = listing.whole().unwrap();
         assert_eq!(Part::ALL.map(|part| manifest.part(part).count()), [1, 1, 0]);
         assert_eq!(manifest.sample(1, SIDE).unwrap().label, Some(Expression::Anger));
     }

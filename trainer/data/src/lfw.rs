@@ -11,7 +11,7 @@ use image::ImageFormat;
 use mien_shared::{crop, frame::Grey, geometry::FivePoints, label::Expression};
 
 use super::{
-    DataError, Sample, landmarks,
+    DataError, Sample,
     manifest::{Entry, ListAdapter, Listing, Official, Source},
     one_hot,
     split::Part,
@@ -62,7 +62,7 @@ pub fn open(root: &Path) -> Result<Vec<Portrait>, DataError> {
         .collect()
 }
 
-/// Lists every portrait, cut to the square about the reference's landmarks where it has any.
+/// Lists every portrait, whole: the packing has cut them about the face already.
 pub fn list(root: &Path) -> Listing {
     let mut listing = Listing::new(LIST.name);
     let path = root.join("dev.jpgs");
@@ -205,7 +205,7 @@ impl IndexColumns {
             name: row.text(self.file).to_owned(),
             offset,
             len,
-            region: landmarks::face(&points),
+            region: None,
         });
         entry.annotation.expression = Some(self.label(row)?);
         entry.annotation.landmarks = points;

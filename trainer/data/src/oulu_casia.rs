@@ -189,7 +189,7 @@ mod tests {
             folds,
             [(Some("P001"), Some(0)), (Some("P073"), Some(9)), (Some("P008"), Some(0))]
         );
-        assert_eq!(manifest.entries[53].sequence.as_deref(), Some("P008/surprise"));
+        assert_eq!(manifest.entries[53].sequence.as_deref(), Some("P008/disgust"));
     }
 
     #[test]

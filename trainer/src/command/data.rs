@@ -52,9 +52,11 @@ enum Action {
 /// A copy of a data set.
 #[derive(Debug, clap::Args)]
 struct Set {
-    /// The data set (see `data list`) and its folder; the folder alone where its files tell
-    #[arg(num_args = 1..=2, required = true, value_names = ["NAME", "ROOT"])]
-    set: Vec<PathBuf>,
+    /// The data set (see `data list`); or its folder, where the files in it tell which it is
+    #[arg(value_name = "NAME|ROOT")]
+    name: PathBuf,
+    /// The folder of the data set that was named
+    root: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -90,22 +92,22 @@ fn check(set: &Set, json: bool, sheet: Option<&Path>) -> Result<(), CommandError
         let save = check::contact_sheet(&manifest, COLUMNS, SIDE).save(path);
         save.map_err(|source| CommandError::Sheet { path: path.to_owned(), source })?;
     }
-    match report.problems() {
-        0 => Ok(()),
-        problems => Err(CommandError::Unsound { name: report.name, problems }),
+    if report.problems() > 0 {
+        return Err(CommandError::Unsound { name: report.name });
     }
+    Ok(())
 }
 
 impl Set {
-    /// The adapter that was named, or the one the folder's files tell.
+    /// The adapter that was named, or the one the folder's files tell, with the folder.
     fn find(&self) -> Result<(&'static ListAdapter, &Path), DataError> {
-        match &self.set[..] {
-            [name, root] => Ok((list_adapter(&name.to_string_lossy())?, root)),
-            [root] => detect(root).map(|adapter| (adapter, root.as_path())).ok_or_else(|| {
-                DataError::Unrecognised { root: root.clone(), known: known() }
-            }),
-            _ => Err(DataError::Unrecognised { root: PathBuf::new(), known: known() }),
+        if let Some(root) = &self.root {
+            return Ok((list_adapter(&self.name.to_string_lossy())?, root));
         }
+        let root = &self.name;
+        let adapter = detect(root)
+            .ok_or_else(|| DataError::Unrecognised { root: root.clone(), known: known() })?;
+        Ok((adapter, root))
     }
 }
 

@@ -16,6 +16,9 @@ impl Display for Report {
         if !self.classes.is_empty() {
             self.table(f)?;
         }
+        for (reason, number) in &self.dropped {
+            writeln!(f, "left out: {number} {reason}")?;
+        }
         for difference in &self.differences {
             let super::Difference { what, found, official } = difference;
             writeln!(f, "differs: {found} {what}, published are {official}")?;
@@ -81,6 +84,7 @@ mod tests {
                 Class { name: "anger", parts: [8, 1, 1] },
                 Class { name: "none", parts: [2, 0, 0] },
             ],
+            dropped: [("pictures that FER+ removed", 2)].into(),
             differences: vec![Difference { what: "pictures", found: 12, official: 13 }],
             faults: vec!["a.csv, line 2: file is `x`: name a picture".to_owned()],
             undecodable: Some(vec!["b.png does not decode".to_owned()]),
@@ -99,6 +103,7 @@ anger             8        1        1       10
 none              2        0        0        2
 all              10        1        1       12
 
+left out: 2 pictures that FER+ removed
 differs: 12 pictures, published are 13
 leak: Bob is in train and test: keep each person in one part
 fault: a.csv, line 2: file is `x`: name a picture
