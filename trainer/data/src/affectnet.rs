@@ -1,4 +1,4 @@
-//! AffectNet: faces from the web with one of eight expressions, valence and arousal.
+//! `AffectNet`: faces from the web with one of eight expressions, valence and arousal.
 //!
 //! Three forms are told apart by what lies in the root folder:
 //!

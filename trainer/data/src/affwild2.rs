@@ -100,7 +100,7 @@ impl Video {
         let Some(crop) = crop else { return Ok(Found::LeftOut("no crop")) };
         let annotation = Annotation { expression: label.expression, ..Annotation::default() };
         let (sequence, part) = (Some(self.labels.stem().to_owned()), Some(self.part));
-        Ok(Entry { sequence, part, annotation, ..Entry::file(crop) }.into())
+        Ok(Entry { annotation, sequence, part, ..Entry::file(crop) }.into())
     }
 }
 
@@ -120,7 +120,7 @@ fn check_names(line: Line<'_>) -> Result<(), DataError> {
 
 #[cfg(test)]
 mod tests {
-    use mien_shared::label::Expression::{self, Anger, Fear, Neutral, Sadness, Surprise};
+    use mien_shared::label::Expression::{Anger, Fear, Neutral, Sadness, Surprise};
 
     use super::*;
     use crate::fixture::{

@@ -1,4 +1,4 @@
-//! CelebA: celebrities with forty yes-or-no attributes, aligned or in the wild.
+//! `CelebA`: celebrities with forty yes-or-no attributes, aligned or in the wild.
 //!
 //! ```text
 //! Anno/list_attr_celeba.txt      202599 / forty names / "000001.jpg -1  1 …"
@@ -204,7 +204,7 @@ impl Tables {
         };
         let annotation = Annotation { attributes, ..Annotation::default() };
         let (subject, part) = (Some(subject.clone()), Some(*part));
-        Ok(Entry { subject, part, annotation, ..Entry::of(source) })
+        Ok(Entry { annotation, subject, part, ..Entry::of(source) })
     }
 }
 
@@ -292,7 +292,7 @@ mod tests {
         let rows = [("000001.jpg", "1"), ("000002.jpg", "-1"), ("000003.jpg", "-1")];
         let mut list = format!("4\n{} \n", ATTRIBUTES.join(" "));
         for (name, smiling) in rows.into_iter().chain([("000004.jpg", "-1")]) {
-            list += &format!("{name} {}\n", attributes(smiling));
+            list.extend([name, " ", &attributes(smiling), "\n"]);
             set.picture(&format!("{ALIGNED}/{name}"), u32::from(smiling == "1"));
             set.picture(&format!("Img/img_celeba/{name}"), 2);
         }

@@ -118,7 +118,7 @@ impl Subject {
             let annotation = Annotation { units, ..Annotation::default() };
             let (subject, sequence) = (Some(self.id.clone()), Some(self.id.clone()));
             let fold = Some(self.fold);
-            listing.add(Ok(Entry { subject, sequence, fold, annotation, ..Entry::file(path) }));
+            listing.add(Ok(Entry { annotation, subject, sequence, fold, ..Entry::file(path) }));
         }
         for path in frames.into_values() {
             listing.faults.push(unpaired(path, "a frame that has no row in the labels"));

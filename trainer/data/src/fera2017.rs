@@ -142,9 +142,9 @@ impl Columns {
         root: &Path,
         seen: &mut BTreeSet<String>,
     ) -> Result<Entry, DataError> {
-        let subject = self.filled(row, self.subject)?;
-        let task = self.filled(row, self.task)?;
-        let path = self.filled(row, self.path)?;
+        let subject = filled(row, self.subject)?;
+        let task = filled(row, self.task)?;
+        let path = filled(row, self.path)?;
         let _frame: u64 = row.number(self.frame, "it must be the frame's number")?;
         let view = self.view(row)?;
         let annotation = Annotation { units: self.units(row)?, ..Annotation::default() };
@@ -162,11 +162,6 @@ impl Columns {
             annotation,
             ..entry
         })
-    }
-
-    fn filled<'a>(&self, row: Row<'a>, column: usize) -> Result<&'a str, DataError> {
-        let text = row.text(column);
-        if text.is_empty() { Err(row.fault(column, "it must not be empty")) } else { Ok(text) }
     }
 
     fn view(&self, row: Row<'_>) -> Result<u8, DataError> {
@@ -196,6 +191,12 @@ impl Columns {
     }
 }
 
+/// The text in a column, which must not be empty.
+fn filled(row: Row<'_>, column: usize) -> Result<&str, DataError> {
+    let text = row.text(column);
+    if text.is_empty() { Err(row.fault(column, "it must not be empty")) } else { Ok(text) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,15 +209,16 @@ mod tests {
     fn fixture() -> Fixture {
         let set = Fixture::new();
         let names =
-            |units: &[u8]| units.iter().map(|unit| format!(",AU{unit:02}")).collect::<String>();
-        let mut index = format!("subject,task,frame,view,path{},part\n", names(&UNITS));
-        let mut levels = format!("subject,task,frame,view,path{}\n", names(&INTENSITY_UNITS));
+            |units: &[u8]| units.iter().map(|unit| format!("AU{unit:02}")).collect::<Vec<_>>().join(",");
+        let mut index = format!("subject,task,frame,view,path,{},part\n", names(&UNITS));
+        let mut levels = format!("subject,task,frame,view,path,{}\n", names(&INTENSITY_UNITS));
         for (subject, part) in [("F001", "train"), ("F002", "valid"), ("M003", "test")] {
             for view in [1, 9] {
                 let path = format!("frames/{subject}_T1_{view}/0001.png");
                 set.picture(&path, view - 1);
-                index += &format!("{subject},T1,1,{view},{path},1,0,9,0,1,1,0,0,0,0,{part}\n");
-                levels += &format!("{subject},T1,1,{view},{path},5,0,9,1,2,3,4\n");
+                let row = format!("{subject},T1,1,{view},{path}");
+                index.extend([&row, ",1,0,9,0,1,1,0,0,0,0,", part, "\n"]);
+                levels.extend([&row, ",5,0,9,1,2,3,4\n"]);
             }
         }
         set.text("index.csv", &index);

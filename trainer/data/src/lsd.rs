@@ -18,10 +18,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mien_shared::{
-    geometry::Point,
-    label::{Expression, LabelMap},
-};
+use mien_shared::label::{Expression, LabelMap};
 
 use super::{
     DataError,
@@ -132,6 +129,8 @@ fn unusable(path: PathBuf, what: &str, fix: &'static str) -> DataError {
 
 #[cfg(test)]
 mod tests {
+    use mien_shared::geometry::Point;
+
     use super::*;
     use crate::fixture::{
         Fixture,
@@ -189,7 +188,7 @@ mod tests {
         let listing = list(set.root());
         assert!(listing.faults.is_empty(), "{:?}", listing.faults);
         assert_eq!(listing.manifest.entries.len(), 18);
-        let ten = &listing.manifest.entries[1];
+        let ten = &listing.manifest.entries[0];
         assert_eq!(set.path_of(ten), "train/0/10.jpg");
         assert_eq!(ten.annotation.landmarks.len(), 68);
         assert_eq!(ten.annotation.landmarks[67], Point { x: 67.5, y: 10.0 });

@@ -233,7 +233,6 @@ fn element_at(path: &Path, offset: u64, order: Order) -> Result<Box<dyn Read>, M
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
     use crate::fixture::{Fixture, binary::Mat};

@@ -163,7 +163,6 @@ fn number_of(units: impl Iterator<Item = u32>) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
     use crate::fixture::binary::npy;

@@ -1,4 +1,4 @@
-//! AffectNet as later published: faces of 224 × 224 pixels, four numpy arrays each.
+//! `AffectNet` as later published: faces of 224 × 224 pixels, four numpy arrays each.
 //!
 //! ```text
 //! {train,val}_set/images/<id>.jpg

@@ -1,4 +1,4 @@
-//! AffectNet as DAN keeps it: one folder a label, `{train,val}/<0-7>/*.jpg`, and nothing but the
+//! `AffectNet` as DAN keeps it: one folder a label, `{train,val}/<0-7>/*.jpg`, and nothing but the
 //! expression.
 
 use std::path::Path;

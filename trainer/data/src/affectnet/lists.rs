@@ -1,4 +1,4 @@
-//! AffectNet as first published: two lists and a tree of pictures, cut out by the listed box.
+//! `AffectNet` as first published: two lists and a tree of pictures, cut out by the listed box.
 //!
 //! ```text
 //! subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal
