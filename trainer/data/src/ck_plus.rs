@@ -39,7 +39,6 @@ pub(super) const SIX: ListAdapter = ListAdapter {
     layout: "as ck_plus; without contempt",
     official: Official { pictures: Some(927), subjects: None, classes: CLASSES.split_at(1).1 },
     list: |root| list(root, Protocol::Six),
-    ..ADAPTER
 };
 
 /// Eight classes.
@@ -48,7 +47,6 @@ pub(super) const EIGHT: ListAdapter = ListAdapter {
     layout: "as ck_plus; with the first frames as neutral",
     official: Official { pictures: Some(1308), subjects: Some(118), classes: &EIGHT_CLASSES },
     list: |root| list(root, Protocol::Eight),
-    ..ADAPTER
 };
 
 /// Three frames of each labelled sequence; contempt first, so that six classes are the rest.

@@ -51,9 +51,9 @@ impl Report {
 
     fn verdict(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let pictures = if self.undecodable.is_some() {
-            "every picture was decoded"
+            "every picture was tried"
         } else {
-            "pictures were not decoded"
+            "pictures were not tried"
         };
         match self.problems() {
             0 => write!(f, "nothing to put right; {pictures}"),
@@ -108,7 +108,7 @@ differs: 12 pictures, published are 13
 leak: Bob is in train and test: keep each person in one part
 fault: a.csv, line 2: file is `x`: name a picture
 fault: b.png does not decode
-3 things to put right; every picture was decoded";
+3 things to put right; every picture was tried";
         assert_eq!(report().to_string(), expected);
     }
 
