@@ -77,7 +77,7 @@ pub fn list(root: &Path) -> Listing {
                   val",
         });
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// What a label comes to: an annotation, or why its pictures are left out; `None` where there is

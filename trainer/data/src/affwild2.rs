@@ -55,7 +55,7 @@ pub fn list(root: &Path) -> Listing {
             }
         }
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// One film.

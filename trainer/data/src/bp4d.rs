@@ -20,7 +20,7 @@ use mien_shared::au::ActionUnit;
 
 use super::{
     DataError,
-    files::{self, Child, Text},
+    files::{self, Child, Line, Text},
     manifest::{Annotation, Coded, Entry, ListAdapter, Listing, Official},
     table::{Row, Table},
 };
@@ -78,7 +78,7 @@ pub fn list(root: &Path) -> Listing {
             listing.add(found);
         }
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// Lists every coded frame with the intensity of [`INTENSITY_UNITS`], task by task.
@@ -93,7 +93,7 @@ pub fn list_intensity(root: &Path) -> Listing {
             listing.add(task.entry(row, &mut frames, units));
         }
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// The units coded in one frame.
@@ -191,21 +191,37 @@ fn intensities(root: &Path, task: &Task, listing: &mut Listing) -> BTreeMap<u64,
         let path = root.join(format!("AUCoding/AU_INT/{unit}/{}_{unit}.csv", task.id));
         let Some(text) = listing.take(Text::open(&path)) else { continue };
         for line in text.rows() {
-            let fix = "a line must be a frame and an intensity of 0 to 5, or 9 (unknown)";
-            let read = line.pair(fix).and_then(|[frame, value]| {
-                match line.number("intensity", value, fix)? {
-                    value @ (0..=5 | UNKNOWN) => Ok((line.number("frame", frame, fix)?, value)),
-                    _ => Err(line.fault("intensity", value, fix)),
-                }
-            });
-            if let Some((frame, value)) = listing.take(read).filter(|(_, value)| *value != UNKNOWN)
-            {
-                let intensity = Coded::Intensity(f32::from(value));
-                coded.entry(frame).or_default().push((unit, intensity));
-            }
+            listing.take(add_intensity(line, unit, &mut coded));
         }
     }
     coded
+}
+
+/// Adds the intensity on a line to what is coded in its frame.
+fn add_intensity(
+    line: Line<'_>,
+    unit: ActionUnit,
+    coded: &mut BTreeMap<u64, Units>,
+) -> Result<(), DataError> {
+    let (frame, intensity) = intensity(line)?;
+    let units = coded.entry(frame).or_default();
+    if units.iter().any(|(other, _)| *other == unit) {
+        return Err(line.fault("frame", &frame.to_string(), "list each frame once"));
+    }
+    units.extend(intensity.map(|intensity| (unit, Coded::Intensity(intensity))));
+    Ok(())
+}
+
+/// A frame and its intensity, `None` where it is unknown.
+fn intensity(line: Line<'_>) -> Result<(u64, Option<f32>), DataError> {
+    let fix = "a line must be a frame and an intensity of 0 to 5, or 9 (unknown)";
+    let [frame, value] = line.pair(fix)?;
+    let frame = line.number("frame", frame, fix)?;
+    match line.number("intensity", value, fix)? {
+        UNKNOWN => Ok((frame, None)),
+        intensity @ 0..=5_u8 => Ok((frame, Some(intensity.into()))),
+        _ => Err(line.fault("intensity", value, fix)),
+    }
 }
 
 #[cfg(test)]
@@ -326,10 +342,11 @@ mod tests {
 
     #[test]
     fn each_broken_intensity_is_named_and_not_coded() {
-        let damages: [Damage; 4] = [
+        let damages: [Damage; 5] = [
             (|t| t.edit(INTENSITIES, ",3", ",6"), "F001_T1_AU12.csv, line 1: intensity is `6`: a"),
             (|t| t.edit(INTENSITIES, ",3", ""), "F001_T1_AU12.csv, line 1: the line is `2440`"),
             (|t| t.edit(INTENSITIES, "2440", "x"), "F001_T1_AU12.csv, line 1: frame is `x`: a l"),
+            (|t| t.edit(INTENSITIES, "2440,3\n2441", "2441,1\n2441"), "line 2: frame is"),
             (|t| t.remove(INTENSITIES), "F001_T1_AU12.csv: check that it is there"),
         ];
         for (damage, complaint) in damages {

@@ -29,52 +29,12 @@ use super::{
     split::Part,
 };
 
+mod attributes;
+
+pub use attributes::ATTRIBUTES;
+
 /// Factor from the listed box to the part of a picture that `celeba_in_the_wild` uses.
 pub const MARGIN: f32 = 1.5;
-
-/// Names of the attributes, in the order of the list and of [`Annotation::attributes`].
-pub const ATTRIBUTES: [&str; 40] = [
-    "5_o_Clock_Shadow",
-    "Arched_Eyebrows",
-    "Attractive",
-    "Bags_Under_Eyes",
-    "Bald",
-    "Bangs",
-    "Big_Lips",
-    "Big_Nose",
-    "Black_Hair",
-    "Blond_Hair",
-    "Blurry",
-    "Brown_Hair",
-    "Bushy_Eyebrows",
-    "Chubby",
-    "Double_Chin",
-    "Eyeglasses",
-    "Goatee",
-    "Gray_Hair",
-    "Heavy_Makeup",
-    "High_Cheekbones",
-    "Male",
-    "Mouth_Slightly_Open",
-    "Mustache",
-    "Narrow_Eyes",
-    "No_Beard",
-    "Oval_Face",
-    "Pale_Skin",
-    "Pointy_Nose",
-    "Receding_Hairline",
-    "Rosy_Cheeks",
-    "Sideburns",
-    "Smiling",
-    "Straight_Hair",
-    "Wavy_Hair",
-    "Wearing_Earrings",
-    "Wearing_Hat",
-    "Wearing_Lipstick",
-    "Wearing_Necklace",
-    "Wearing_Necktie",
-    "Young",
-];
 
 const ATTRIBUTE_LIST: &str = "Anno/list_attr_celeba.txt";
 const BOX_LIST: &str = "Anno/list_bbox_celeba.txt";
@@ -104,7 +64,7 @@ pub fn list(root: &Path) -> Listing {
     let mut listing = Listing::new(ADAPTER.name);
     let tables = Tables::read(root, "Img/img_align_celeba", &mut listing);
     rows(root, tables, &mut listing);
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// Lists the pictures in the wild in the order of the attribute list.
@@ -115,7 +75,7 @@ pub fn list_in_the_wild(root: &Path) -> Listing {
         Some(Tables { boxes: Some(boxes), ..tables })
     });
     rows(root, tables, &mut listing);
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// Reads the attribute list, which says what pictures there are.
@@ -130,7 +90,7 @@ fn rows(root: &Path, tables: Option<Tables>, listing: &mut Listing) {
         fix: "it must start with the number of pictures and the names of the attributes",
     });
     let Some((count, names)) = listing.take(head) else { return };
-    if listing.take(check_names(names)).is_none() {
+    if listing.take(attributes::check(names)).is_none() {
         return;
     }
     let mut found = 0;
@@ -147,21 +107,6 @@ fn rows(root: &Path, tables: Option<Tables>, listing: &mut Listing) {
 
 /// What is asked of the first line.
 const COUNT: &str = "it must be the number of pictures";
-
-/// Refuses other attributes, or another order of them.
-fn check_names(line: Line<'_>) -> Result<(), DataError> {
-    let mut names = line.text.split_whitespace();
-    let other = ATTRIBUTES
-        .into_iter()
-        .map(|known| (known, names.next().unwrap_or_default()))
-        .find(|(known, name)| known != name);
-    let fix = "the forty names must be CelebA's, in its order: fetch the list again";
-    match (other, names.next()) {
-        (Some((known, name)), _) => Err(line.fault(known, name, fix)),
-        (None, Some(name)) => Err(line.fault("a name after the fortieth", name, fix)),
-        (None, None) => Ok(()),
-    }
-}
 
 /// What the lists say of each picture by its name.
 struct Tables {
@@ -181,17 +126,7 @@ impl Tables {
     }
 
     fn entry(&self, line: Line<'_>) -> Result<Entry, DataError> {
-        let fix = "a line must be a picture's name and forty of -1 or 1";
-        let (name, values) = line.text.split_once(char::is_whitespace).unwrap_or_default();
-        let attributes = values.split_whitespace().map(|value| match value {
-            "1" => Ok(true),
-            "-1" => Ok(false),
-            _ => Err(line.fault("an attribute", value, fix)),
-        });
-        let attributes = attributes.collect::<Result<Vec<_>, _>>()?;
-        if attributes.len() != ATTRIBUTES.len() {
-            return Err(line.fault("the line", line.text, fix));
-        }
+        let (name, attributes) = attributes::read(line)?;
         let part = look_up(&self.parts, line, name, "list_eval_partition.txt must list it")?;
         let subject = look_up(&self.identities, line, name, "identity_CelebA.txt must list it")?;
         let boxes = self.boxes.as_ref();

@@ -59,7 +59,7 @@ pub fn list(root: &Path) -> Listing {
             subject.list(&mut listing);
         }
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// One subject's labels: a column for each unit of [`UNITS`].

@@ -86,7 +86,7 @@ fn rows(root: &Path, name: &str, file: &str, code: Code) -> Listing {
         let entry = row.and_then(|row| columns.entry(row, root, &mut seen));
         listing.add(entry);
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// What the units' columns hold.
@@ -208,8 +208,9 @@ mod tests {
     /// Three subjects in two views.
     fn fixture() -> Fixture {
         let set = Fixture::new();
-        let names =
-            |units: &[u8]| units.iter().map(|unit| format!("AU{unit:02}")).collect::<Vec<_>>().join(",");
+        let names = |units: &[u8]| {
+            units.iter().map(|unit| format!("AU{unit:02}")).collect::<Vec<_>>().join(",")
+        };
         let mut index = format!("subject,task,frame,view,path,{},part\n", names(&UNITS));
         let mut levels = format!("subject,task,frame,view,path,{}\n", names(&INTENSITY_UNITS));
         for (subject, part) in [("F001", "train"), ("F002", "valid"), ("M003", "test")] {

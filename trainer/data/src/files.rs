@@ -83,6 +83,17 @@ pub(crate) fn pictures(folder: &Path) -> Result<Vec<Child>, DataError> {
     Ok(children)
 }
 
+/// The picture files within a folder that must hold one, sorted by name.
+pub(crate) fn some_pictures(folder: &Path) -> Result<Vec<Child>, DataError> {
+    let pictures = pictures(folder)?;
+    if !pictures.is_empty() {
+        return Ok(pictures);
+    }
+    let what = "holds no picture".to_owned();
+    let fix = "fetch the set again, or remove the folder";
+    Err(DataError::Unusable { path: folder.to_owned(), what, fix })
+}
+
 /// What is at `within`, names joined by `/`, whatever their case.
 pub(crate) fn find(root: &Path, within: &str) -> Option<PathBuf> {
     within.split('/').try_fold(root.to_owned(), |folder, name| {

@@ -228,8 +228,14 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_names_there_are() {
         let error = open("fer", Path::new("."), "train").unwrap_err().to_string();
-        assert!(error.starts_with("no data set is called `fer`: use one of affectnet, "), "{error}");
-        assert!(error.contains(", fer2013, fera2017, fera2017_intensity, ferplus, folder, "), "{error}");
+        assert!(
+            error.starts_with("no data set is called `fer`: use one of affectnet, "),
+            "{error}"
+        );
+        assert!(
+            error.contains(", fer2013, fera2017, fera2017_intensity, ferplus, folder, "),
+            "{error}"
+        );
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn list(root: &Path) -> Listing {
         let landmarks = Some(root.join(LANDMARKS).join(folder)).filter(|tree| tree.is_dir());
         list_part(&root.join(folder), landmarks.as_deref(), part, &mut listing);
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// Lists the folders of a part, one for each class, all of which must be there.
@@ -79,7 +79,7 @@ fn list_class(
     (expression, part): (Expression, Part),
     listing: &mut Listing,
 ) {
-    let (pictures, points) = (files::pictures(folder), landmarks.map(texts).transpose());
+    let (pictures, points) = (files::some_pictures(folder), landmarks.map(texts).transpose());
     let Some((pictures, mut points)) = listing.take(pictures).zip(listing.take(points)) else {
         return;
     };
@@ -211,6 +211,11 @@ mod tests {
                     |t| t.picture("train/6/1.jpg", 6),
                     18,
                     "train/6: a folder of no label: folders must",
+                ),
+                (
+                    |t| t.remove("val/2/1.jpg"),
+                    17,
+                    "val/2: holds no picture: fetch the set again, or",
                 ),
                 (|t| t.remove("val"), 12, "val: check that it is there"),
                 (

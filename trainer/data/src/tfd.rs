@@ -79,7 +79,7 @@ fn read(root: &Path, name: &str, fold: Option<usize>) -> Listing {
     for (row, picture) in labelled.into_iter().zip(pictures) {
         listing.note(faces.found(row, picture, fold));
     }
-    listing
+    listing.or_empty_fault(root)
 }
 
 /// The set's file with its small variables.

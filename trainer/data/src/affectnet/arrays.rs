@@ -24,7 +24,7 @@ use crate::{
 pub(super) fn list(root: &Path, listing: &mut Listing) {
     for (folder, part) in parts(root, ["train_set", "val_set"]) {
         let annotations = folder.join("annotations");
-        for face in listing.take(files::pictures(&folder.join("images"))).unwrap_or_default() {
+        for face in listing.take(files::some_pictures(&folder.join("images"))).unwrap_or_default() {
             listing.note(found(&face, &annotations, part));
         }
     }
@@ -151,6 +151,11 @@ mod tests {
                     "1 items instead of",
                 ),
                 (|t| t.remove("train_set/annotations/9_val.npy"), 2, "9_val.npy: check that it is"),
+                (
+                    |t| t.remove("val_set/images/0.jpg"),
+                    2,
+                    "val_set/images: holds no picture: fetch",
+                ),
                 (|t| t.remove("val_set"), 2, "val_set/images: check that it is there"),
             ],
         );

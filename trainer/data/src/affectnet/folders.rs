@@ -15,7 +15,7 @@ pub(super) fn list(root: &Path, listing: &mut Listing) {
     for (folder, part) in parts(root, ["train", "val"]) {
         for class in listing.take(files::folders(&folder)).unwrap_or_default() {
             let Some(annotation) = listing.take(label(&class)) else { continue };
-            for face in listing.take(files::pictures(&class.path)).unwrap_or_default() {
+            for face in listing.take(files::some_pictures(&class.path)).unwrap_or_default() {
                 let annotation = annotation.clone();
                 listing.add(Ok(Entry { part: Some(part), annotation, ..Entry::file(face.path) }));
             }
@@ -86,6 +86,7 @@ mod tests {
                     "train/8: a folder that is no label: folders",
                 ),
                 (|t| t.rename("train/7", "train/sad"), 2, "train/sad: a folder that is no label"),
+                (|t| t.remove("val/4/c.jpg"), 2, "val/4: holds no picture: fetch the set again"),
                 (|t| t.remove("val"), 2, "val: check that it is there"),
             ],
         );
