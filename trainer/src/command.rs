@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command's result goes to standard output")]
 
+pub mod data;
 pub mod eval;
 pub mod export;
 pub mod quantise;
@@ -123,6 +124,20 @@ pub enum CommandError {
         after: f64,
         /// Points allowed.
         allowed: f64,
+    },
+    /// A data set is not whole.
+    #[error("{name} is not whole: what to put right is named above")]
+    Unsound {
+        /// The data set.
+        name: &'static str,
+    },
+    /// A picture cannot be written.
+    #[error("cannot write {path}: {source}; the name must end in .png, in a folder that is there")]
+    Sheet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: image::ImageError,
     },
     /// The run was not quantised.
     #[error("{folder} holds no quantised bundle: run `mien-trainer quantise` on it first")]

@@ -21,6 +21,7 @@ const EXAMPLES: &str = "Examples:
   mien-trainer export runs/resnet_s.ferplus --out models/mine
   mien-trainer verify models/mine/*.mien
   mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus
+  mien-trainer data check DATA/fer2013_ferplus --sheet faces.png
   mien-trainer table --only FERS-CK";
 
 #[derive(Debug, Subcommand)]
@@ -35,6 +36,8 @@ enum Command {
     Export(command::export::Args),
     /// Hold burn and the device's engine against a bundle's goldens
     Verify(command::verify::Args),
+    /// List the data sets there are, and check a copy of one
+    Data(command::data::Args),
     /// Measure a bundle or a run on a data set
     Eval(command::eval::Args),
     /// Show the literature's figures with what was measured beside each
@@ -58,6 +61,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Quantise(args) => command::quantise::run(args),
         Command::Export(args) => command::export::run(args),
         Command::Verify(args) => command::verify::run(args),
+        Command::Data(args) => command::data::run(args),
         Command::Eval(args) => command::eval::run(args),
         Command::Table(args) => command::table::run(args),
     }

@@ -168,8 +168,37 @@ impl LabelMap {
         ],
     };
 
+    /// BU-4DFE: folder names.
+    pub const BU_4DFE: Self = Self {
+        dataset: "BU-4DFE",
+        entries: &[
+            name("Angry", Anger),
+            name("Disgust", Disgust),
+            name("Fear", Fear),
+            name("Happy", Happiness),
+            name("Sad", Sadness),
+            name("Surprise", Surprise),
+        ],
+    };
+
+    /// Aff-Wild2, expressions of ABAW 2022 and later: the numbers of a video's frames, where -1 is
+    /// "invalid".
+    pub const AFF_WILD2: Self = Self {
+        dataset: "Aff-Wild2",
+        entries: &[
+            id(0, "Neutral", Neutral),
+            id(1, "Anger", Anger),
+            id(2, "Disgust", Disgust),
+            id(3, "Fear", Fear),
+            id(4, "Happiness", Happiness),
+            id(5, "Sadness", Sadness),
+            id(6, "Surprise", Surprise),
+            none(7, "Other"),
+        ],
+    };
+
     /// Every table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::FER2013,
         Self::FERPLUS,
         Self::CK_PLUS,
@@ -181,6 +210,8 @@ impl LabelMap {
         Self::FED_RO,
         Self::LSD,
         Self::TFD,
+        Self::BU_4DFE,
+        Self::AFF_WILD2,
     ];
 }
 
@@ -221,6 +252,7 @@ mod tests {
         );
         assert_eq!(numbered(&LabelMap::LSD, 0), [an, di, fe, ha, sa, su]);
         assert_eq!(numbered(&LabelMap::TFD, 1), [an, di, fe, ha, sa, su, ne]);
+        assert_eq!(numbered(&LabelMap::AFF_WILD2, 0), [ne, an, di, fe, ha, sa, su, None]);
     }
 
     #[test]
@@ -233,6 +265,7 @@ mod tests {
             (LabelMap::AFFECTNET, 11),
             (LabelMap::LSD, 6),
             (LabelMap::TFD, 0),
+            (LabelMap::AFF_WILD2, 8),
             (LabelMap::SFEW, 0),
         ] {
             assert!(map.by_id(number).is_err(), "{} {number}", map.dataset);
@@ -249,6 +282,7 @@ mod tests {
             (LabelMap::OULU_CASIA, "SURPRISE", Surprise),
             (LabelMap::SFEW, "Sad", Sadness),
             (LabelMap::FED_RO, "neural", Neutral),
+            (LabelMap::BU_4DFE, "Happy", Happiness),
             (LabelMap::LSD, "ANGRER", Anger),
             (LabelMap::LSD, "DISGUST", Disgust),
         ] {

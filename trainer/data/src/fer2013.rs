@@ -9,8 +9,10 @@ use mien_shared::{frame::Grey, label::LabelMap};
 
 use super::{
     Adapter, DataError, Dataset, Sample,
-    ferplus::{PIXELS, SIDE, Votes},
+    ferplus::{self, PIXELS, SIDE, Votes},
+    manifest::{Entry, ListAdapter, Listing, Official},
     one_hot,
+    split::Part,
     table::{Row, Table},
 };
 
@@ -22,35 +24,89 @@ pub(super) const ADAPTER: Adapter = Adapter {
     open,
 };
 
+/// All three splits; FER+ removes pictures and gives other classes, so only the whole is counted.
+pub(super) const LIST: ListAdapter = ListAdapter {
+    name: ADAPTER.name,
+    layout: ADAPTER.layout,
+    official: Official { pictures: Some(28_709 + 2 * 3_589), subjects: None, classes: &[] },
+    list,
+};
+
 /// What the column `Usage` calls each split.
-const USAGE: [(&str, &str); 3] =
-    [("train", "Training"), ("valid", "PublicTest"), ("test", "PrivateTest")];
+const USAGE: [(Part, &str); 3] =
+    [(Part::Train, "Training"), (Part::Valid, "PublicTest"), (Part::Test, "PrivateTest")];
 
 fn open(root: &Path, split: &str) -> Result<Dataset, DataError> {
-    let table = Table::open(&root.join("fer2013.csv"))?;
-    let columns = table.columns(["emotion", "pixels", "Usage"])?;
-    let votes = Ballots::open(&root.join("fer2013new.csv"), table.len())?;
+    let tables = Tables::open(root)?;
     let mut samples = Vec::new();
-    for (number, row) in table.rows().enumerate() {
-        if usage(row, columns[2])? != split {
-            continue;
+    for (number, row) in tables.faces.rows().enumerate() {
+        if tables.part(row)?.name() == split {
+            samples.extend(tables.sample(number, row)?);
         }
-        let ballot = match &votes {
-            None => Ballot::Absent,
-            Some(ballots) => ballots.of(number, row.text(columns[2]))?,
-        };
-        samples.extend(sample(number, row, columns, ballot)?);
     }
     Ok(Dataset { name: format!("{}.{split}", ADAPTER.name), samples })
 }
 
-/// The split a row belongs to.
-fn usage(row: Row<'_>, column: usize) -> Result<&'static str, DataError> {
-    USAGE
-        .into_iter()
-        .find(|(_, usage)| *usage == row.text(column))
-        .map(|(split, _)| split)
-        .ok_or_else(|| row.fault(column, "it must be Training, PublicTest or PrivateTest"))
+/// Lists all three splits. The pictures are held in memory: they are numbers in the table.
+///
+/// Where there are no FER+ votes, an entry's expression is its FER2013 label.
+pub fn list(root: &Path) -> Listing {
+    let mut listing = Listing::new(LIST.name);
+    let Some(tables) = listing.take(Tables::open(root)) else { return listing };
+    for (number, row) in tables.faces.rows().enumerate() {
+        match tables.entry(number, row).transpose() {
+            Some(entry) => listing.add(entry),
+            None => *listing.dropped.entry("pictures that FER+ removed").or_default() += 1,
+        }
+    }
+    listing
+}
+
+/// The table of faces with that of votes, where there is one.
+struct Tables {
+    faces: Table,
+    columns: [usize; 3],
+    votes: Option<Ballots>,
+}
+
+impl Tables {
+    fn open(root: &Path) -> Result<Self, DataError> {
+        let faces = Table::open(&root.join("fer2013.csv"))?;
+        let columns = faces.columns(["emotion", "pixels", "Usage"])?;
+        let votes = Ballots::open(&root.join("fer2013new.csv"), faces.len())?;
+        Ok(Self { faces, columns, votes })
+    }
+
+    /// The part a row belongs to.
+    fn part(&self, row: Row<'_>) -> Result<Part, DataError> {
+        let [.., usage] = self.columns;
+        let found = USAGE.into_iter().find(|(_, name)| *name == row.text(usage));
+        found
+            .map(|(part, _)| part)
+            .ok_or_else(|| row.fault(usage, "it must be Training, PublicTest or PrivateTest"))
+    }
+
+    /// The sample in a row, `None` where FER+ removed the picture.
+    fn sample(&self, number: usize, row: Row<'_>) -> Result<Option<Sample>, DataError> {
+        let [.., usage] = self.columns;
+        let ballot = match &self.votes {
+            None => Ballot::Absent,
+            Some(ballots) => ballots.of(number, row.text(usage))?,
+        };
+        sample(number, row, self.columns, ballot)
+    }
+
+    fn entry(&self, number: usize, row: Row<'_>) -> Result<Option<Entry>, DataError> {
+        let part = self.part(row)?;
+        let entry = self.sample(number, row)?.map(|sample| ferplus::entry(sample, part));
+        Ok(entry.map(|mut entry| {
+            if self.votes.is_none() {
+                entry.annotation.expression = entry.annotation.fer7;
+                entry.annotation.votes = None;
+            }
+            entry
+        }))
+    }
 }
 
 /// The sample in a row, `None` where FER+ removed the picture.
@@ -176,6 +232,31 @@ mod tests {
         assert_eq!(train.samples[0].target[Expression::Happiness.index()], 0.8);
         assert_eq!(train.samples[0].label, Some(Expression::Happiness));
         assert_eq!(open(root.path(), "valid").unwrap().samples[0].label, Some(Expression::Anger));
+    }
+
+    #[test]
+    fn all_three_parts_are_listed_with_or_without_votes() {
+        let root = published(&faces(), None);
+        let manifest = list(root.path()).whole().unwrap();
+        assert_eq!(Part::ALL.map(|part| manifest.part(part).count()), [2, 1, 0]);
+        assert_eq!(manifest.entries[1].annotation.expression, Some(Expression::Neutral));
+        assert_eq!(manifest.entries[1].annotation.votes, None);
+        let root = published(&faces(), Some(&format!("{VOTE_HEADER}{VOTES}")));
+        let listing = list(root.path());
+        assert_eq!(listing.dropped, [("pictures that FER+ removed", 1)].into());
+        let manifest = listing.whole().unwrap();
+        assert_eq!(Part::ALL.map(|part| manifest.part(part).count()), [1, 1, 0]);
+        assert_eq!(manifest.sample(1, SIDE).unwrap().label, Some(Expression::Anger));
+    }
+
+    #[test]
+    fn every_broken_row_of_the_list_is_named() {
+        let root = published(&faces().replace("3,", "7,").replace("PublicTest", "Public"), None);
+        let listing = list(root.path());
+        let said: Vec<_> = listing.faults.iter().map(ToString::to_string).collect();
+        assert_eq!((said.len(), listing.manifest.entries.len()), (2, 1), "{said:?}");
+        assert!(said[0].contains("fer2013.csv, line 2: emotion is `7`"), "{said:?}");
+        assert!(said[1].contains("fer2013.csv, line 4: Usage is `Public`"), "{said:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The pictures are 48 × 48 grey bytes, row by row, in the order of the table. Ten annotators
 //! voted on each (Barsoum et al. 2016, arXiv 1608.01041); [`Votes`] turns the votes into labels.
 
-use std::{io::Read as _, path::Path};
+use std::{io::Read as _, path::Path, sync::Arc};
 
 use flate2::read::GzDecoder;
 use mien_shared::{
@@ -13,6 +13,8 @@ use mien_shared::{
 
 use super::{
     Adapter, CLASSES, DataError, Dataset, Sample,
+    manifest::{Entry, ListAdapter, Listing, Official, Source},
+    split::Part,
     table::{Row, Table, open_file},
 };
 
@@ -27,6 +29,28 @@ pub(super) const ADAPTER: Adapter = Adapter {
     layout: "train.csv, train.u8.gz, valid.csv, valid.u8.gz",
     splits: &["train", "valid"],
     open,
+};
+
+/// Both splits of the packed form; the numbers are those of the packing, whose majority labels are
+/// counted.
+pub(super) const LIST: ListAdapter = ListAdapter {
+    name: ADAPTER.name,
+    layout: ADAPTER.layout,
+    official: Official {
+        pictures: Some(28_561 + 3_579),
+        subjects: None,
+        classes: &[
+            ("neutral", 9_922),
+            ("anger", 2_387),
+            ("contempt", 132),
+            ("disgust", 143),
+            ("fear", 594),
+            ("happiness", 8_152),
+            ("sadness", 3_365),
+            ("surprise", 3_564),
+        ],
+    },
+    list,
 };
 
 /// The votes on one picture, single votes already dropped as outliers.
@@ -86,16 +110,39 @@ impl Votes {
 }
 
 fn open(root: &Path, split: &str) -> Result<Dataset, DataError> {
+    let samples = read(root, split)?.into_iter().collect::<Result<_, _>>()?;
+    Ok(Dataset { name: format!("{}.{split}", ADAPTER.name), samples })
+}
+
+/// Lists both splits. The pictures are held in memory: within a compressed file none can be reached
+/// alone.
+pub fn list(root: &Path) -> Listing {
+    let mut listing = Listing::new(LIST.name);
+    for part in [Part::Train, Part::Valid] {
+        for sample in listing.take(read(root, part.name())).unwrap_or_default() {
+            listing.add(sample.map(|sample| entry(sample, part)));
+        }
+    }
+    listing
+}
+
+/// The entry of a sample whose part is official.
+pub(super) fn entry(sample: Sample, part: Part) -> Entry {
+    let votes = sample.usable_for_training().then_some(sample.target);
+    let mut entry = Entry::of(Source::Memory(Arc::new(sample.image)));
+    entry.annotation.expression = sample.label;
+    entry.annotation.votes = votes;
+    entry.annotation.fer7 = sample.fer7;
+    Entry { part: Some(part), leaks: sample.leaks, ..entry }
+}
+
+/// The rows of one split, each a sample or what is wrong with it.
+fn read(root: &Path, split: &str) -> Result<Vec<Result<Sample, DataError>>, DataError> {
     let table = Table::open(&root.join(format!("{split}.csv")))?;
     let pixels = pixels(&root.join(format!("{split}.u8.gz")), table.len())?;
     let columns = Columns::find(&table)?;
-    let samples = table
-        .rows()
-        .zip(pixels.chunks_exact(PIXELS))
-        .zip(0..)
-        .map(|((row, picture), id)| columns.sample(id, row, picture))
-        .collect::<Result<_, _>>()?;
-    Ok(Dataset { name: format!("{}.{split}", ADAPTER.name), samples })
+    let rows = table.rows().zip(pixels.chunks_exact(PIXELS)).zip(0..);
+    Ok(rows.map(|((row, picture), id)| columns.sample(id, row, picture)).collect())
 }
 
 /// Where the columns in use are.
@@ -245,6 +292,33 @@ mod tests {
             assert!(error.contains("valid.csv, line 3"), "{error}");
             assert!(error.contains(complaint), "{error}");
         }
+    }
+
+    #[test]
+    fn both_splits_are_listed_and_every_broken_row_is_named() {
+        let root = packed(&format!("{HEADER}{ROWS}"), 2 * PIXELS);
+        for file in ["csv", "u8.gz"] {
+            let of = |split: &str| root.path().join(format!("{split}.{file}"));
+            std::fs::copy(of("valid"), of("train")).unwrap();
+        }
+        let listing = list(root.path());
+        assert!(listing.faults.is_empty(), "{:?}", listing.faults);
+        let parts = Part::ALL.map(|part| listing.manifest.part(part).count());
+        assert_eq!(parts, [2, 2, 0]);
+        let sample = listing.manifest.sample(3, SIDE).unwrap();
+        assert_eq!(
+            sample,
+            Sample { id: 3, ..open(root.path(), "valid").unwrap().samples[1].clone() }
+        );
+
+        let broken = ROWS.replace("angry", "cross").replace("0,6,0", "0,60,0");
+        std::fs::write(root.path().join("train.csv"), format!("{HEADER}{broken}")).unwrap();
+        std::fs::remove_file(root.path().join("valid.u8.gz")).unwrap();
+        let said: Vec<_> = list(root.path()).faults.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[0].contains("train.csv, line 2: fer2013_label is `cross`"), "{said:?}");
+        assert!(said[1].contains("train.csv, line 3: happiness is `60`"), "{said:?}");
+        assert!(said[2].contains("valid.u8.gz"), "{said:?}");
     }
 
     #[test]

@@ -11,7 +11,9 @@ use image::ImageFormat;
 use mien_shared::{crop, frame::Grey, geometry::FivePoints, label::Expression};
 
 use super::{
-    DataError, Sample, one_hot,
+    DataError, Sample,
+    manifest::{Entry, ListAdapter, Listing, Official, Source},
+    one_hot,
     split::Part,
     table::{Row, Table, open_file},
 };
@@ -21,33 +23,96 @@ mod reference;
 use reference::Columns;
 pub use reference::{COEFFICIENTS, Reference};
 
+/// The packed form; the numbers are those of the packing.
+pub(super) const LIST: ListAdapter = ListAdapter {
+    name: "lfw_expressions",
+    layout: "dev.csv, dev.jpgs, dev_reference.csv.gz",
+    official: Official {
+        pictures: Some(6_411),
+        subjects: None,
+        classes: &[
+            ("neutral", 3_230),
+            ("anger", 151),
+            ("contempt", 6),
+            ("disgust", 25),
+            ("fear", 8),
+            ("happiness", 2_756),
+            ("sadness", 72),
+            ("surprise", 163),
+        ],
+    },
+    list,
+};
+
 /// Reads every portrait in `root`, in the order of the files.
 ///
 /// # Errors
 /// When a file is missing or damaged, or the two tables do not belong together.
 pub fn open(root: &Path) -> Result<Vec<Portrait>, DataError> {
-    let index = Table::open(&root.join("dev.csv"))?;
-    let path = root.join("dev_reference.csv.gz");
-    let reference = Table::read(&path, GzDecoder::new(open_file(&path)?))?;
-    if reference.len() != index.len() {
-        return Err(DataError::Count {
-            path,
-            what: "rows",
-            found: reference.len(),
-            expected: index.len(),
-            fix: "its rows must be those of dev.csv, one for one",
-        });
-    }
+    let tables = Tables::open(root)?;
     let path = root.join("dev.jpgs");
     let bytes =
         std::fs::read(&path).map_err(|source| DataError::Read { path: path.clone(), source })?;
-    let (index_columns, columns) = (IndexColumns::find(&index)?, Columns::find(&reference)?);
-    let rows = index.rows().zip(reference.rows()).zip(0..);
-    rows.map(|((row, reference), id)| {
-        let reference = columns.reference(reference, row.text(index_columns.file))?;
-        index_columns.portrait(id, row, (&path, &bytes), reference)
-    })
-    .collect()
+    tables
+        .rows()
+        .zip(0..)
+        .map(|((row, reference), id)| {
+            tables.columns.portrait(id, row, (&path, &bytes), tables.reference(row, reference)?)
+        })
+        .collect()
+}
+
+/// Lists every portrait, whole: the packing has cut them about the face already.
+pub fn list(root: &Path) -> Listing {
+    let mut listing = Listing::new(LIST.name);
+    let path = root.join("dev.jpgs");
+    let opened = Tables::open(root).and_then(|tables| {
+        let about = std::fs::metadata(&path);
+        let about = about.map_err(|source| DataError::Read { path: path.clone(), source })?;
+        Ok((tables, about.len()))
+    });
+    let Some((tables, size)) = listing.take(opened) else { return listing };
+    for (row, reference) in tables.rows() {
+        let read = tables.reference(row, reference);
+        listing.add(read.and_then(|reference| tables.columns.entry(row, (&path, size), reference)));
+    }
+    listing
+}
+
+/// The two tables, row for row.
+struct Tables {
+    index: Table,
+    columns: IndexColumns,
+    references: Table,
+    reference_columns: Columns,
+}
+
+impl Tables {
+    fn open(root: &Path) -> Result<Self, DataError> {
+        let index = Table::open(&root.join("dev.csv"))?;
+        let path = root.join("dev_reference.csv.gz");
+        let references = Table::read(&path, GzDecoder::new(open_file(&path)?))?;
+        if references.len() != index.len() {
+            return Err(DataError::Count {
+                path,
+                what: "rows",
+                found: references.len(),
+                expected: index.len(),
+                fix: "its rows must be those of dev.csv, one for one",
+            });
+        }
+        let columns = IndexColumns::find(&index)?;
+        let reference_columns = Columns::find(&references)?;
+        Ok(Self { index, columns, references, reference_columns })
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (Row<'_>, Row<'_>)> {
+        self.index.rows().zip(self.references.rows())
+    }
+
+    fn reference(&self, row: Row<'_>, reference: Row<'_>) -> Result<Option<Reference>, DataError> {
+        self.reference_columns.reference(reference, row.text(self.columns.file))
+    }
 }
 
 /// A picture of one person.
@@ -116,24 +181,61 @@ impl IndexColumns {
         pictures: (&Path, &[u8]),
         reference: Option<Reference>,
     ) -> Result<Portrait, DataError> {
-        let label = Expression::from_name(row.text(self.label))
-            .ok_or_else(|| row.fault(self.label, "it must name one of the eight expressions"))?;
-        let subject = Some(row.text(self.subject)).filter(|name| !matches!(*name, "" | "unknown"));
         Ok(Portrait {
             id,
             file: row.text(self.file).to_owned(),
-            subject: subject.map(str::to_owned),
-            label,
+            subject: self.subject(row),
+            label: self.label(row)?,
             image: self.image(row, pictures)?,
             reference,
         })
     }
 
-    fn image(&self, row: Row<'_>, (path, bytes): (&Path, &[u8])) -> Result<Grey, DataError> {
+    /// The entry in a row; the file of pictures has `size` bytes.
+    fn entry(
+        &self,
+        row: Row<'_>,
+        (path, size): (&Path, u64),
+        reference: Option<Reference>,
+    ) -> Result<Entry, DataError> {
+        let (offset, len) = self.extent(row, size)?;
+        let points = reference.map_or_else(Vec::new, |reference| reference.landmarks.to_vec());
+        let mut entry = Entry::of(Source::Packed {
+            path: path.to_owned(),
+            name: row.text(self.file).to_owned(),
+            offset,
+            len,
+            region: None,
+        });
+        entry.annotation.expression = Some(self.label(row)?);
+        entry.annotation.landmarks = points;
+        entry.subject = self.subject(row);
+        Ok(entry)
+    }
+
+    fn label(&self, row: Row<'_>) -> Result<Expression, DataError> {
+        Expression::from_name(row.text(self.label))
+            .ok_or_else(|| row.fault(self.label, "it must name one of the eight expressions"))
+    }
+
+    fn subject(&self, row: Row<'_>) -> Option<String> {
+        let name = row.text(self.subject);
+        (!matches!(name, "" | "unknown")).then(|| name.to_owned())
+    }
+
+    /// Offset and length of the picture within a file of `size` bytes.
+    fn extent(&self, row: Row<'_>, size: u64) -> Result<(u64, u32), DataError> {
         let fix = "offset and len must lie within dev.jpgs";
-        let start: usize = row.number(self.offset, fix)?;
-        let end = start.saturating_add(row.number(self.len, fix)?);
-        let jpeg = bytes.get(start..end).ok_or_else(|| row.fault(self.offset, fix))?;
+        let (offset, len): (u64, u32) = (row.number(self.offset, fix)?, row.number(self.len, fix)?);
+        let end = offset.checked_add(u64::from(len)).filter(|end| *end <= size);
+        end.map(|_| (offset, len)).ok_or_else(|| row.fault(self.offset, fix))
+    }
+
+    fn image(&self, row: Row<'_>, (path, bytes): (&Path, &[u8])) -> Result<Grey, DataError> {
+        let (offset, len) = self.extent(row, bytes.len() as u64)?;
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let jpeg = bytes.get(start..).unwrap_or_default();
+        let jpeg = jpeg.get(..len as usize).unwrap_or_default();
         let image = image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg)
             .map_err(|source| DataError::Picture {
                 path: path.to_owned(),
@@ -199,6 +301,36 @@ mod tests {
             let error = open(fixture.write().path()).unwrap_err().to_string();
             assert!(error.contains(complaint), "{error}");
         }
+    }
+
+    #[test]
+    fn the_list_finds_each_picture_within_the_file() {
+        let root = Fixture::new().write();
+        let manifest = list(root.path()).whole().unwrap();
+        let [known, unknown] = &manifest.entries[..] else { panic!("{manifest:?}") };
+        assert_eq!(known.source.name(0), "a.jpg");
+        assert_eq!(
+            (known.subject.as_deref(), known.part()),
+            (Some("Ann_Example"), Part::of("Ann_Example"))
+        );
+        assert_eq!((unknown.subject.as_deref(), unknown.part()), (None, Part::of("b.jpg")));
+        assert_eq!(known.annotation.landmarks[67], Point { x: 67.0, y: -67.0 });
+        assert_eq!(unknown.picture().unwrap(), open(root.path()).unwrap()[1].image);
+    }
+
+    #[test]
+    fn every_broken_row_of_the_list_is_named() {
+        let mut fixture = Fixture::new();
+        fixture.edit_index("happiness", "joy");
+        fixture.edit_index("b.jpg,unknown,neutral", "b.jpg,unknown,calm");
+        let said: Vec<_> =
+            list(fixture.write().path()).faults.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].contains("dev.csv, line 2: label is `joy`"), "{said:?}");
+        assert!(said[1].contains("dev.csv, line 3: label is `calm`"), "{said:?}");
+        let mut fixture = Fixture::new();
+        fixture.pictures.truncate(100);
+        assert_eq!(list(fixture.write().path()).faults.len(), 2);
     }
 
     #[test]

@@ -1,40 +1,126 @@
 //! Labelled faces: every data set Mien knows, read into one [`Sample`] type.
 //!
-//! [`ADAPTERS`] is the whole list; [`open`] looks a name up in it. An adapter checks what it
-//! reads and refuses a damaged set with the file, the line, the field and what to do about it.
-//! Nothing here downloads, resizes or shuffles.
+//! Two kinds of adapter read them. A [`ListAdapter`] of [`LISTS`] says which pictures there are and
+//! what is known of each ([`manifest`]), and its pictures stream from disk; an [`Adapter`] of
+//! [`ADAPTERS`] reads a packed set whole. [`open`] looks a name up in both. An adapter checks what it
+//! reads and names the file, the line, the field and what to do about it; [`check`] collects all
+//! of that. Nothing here downloads or shuffles.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mien_shared::{frame::Grey, label::Expression};
+use rayon::prelude::*;
 
+pub use self::error::DataError;
+use self::{
+    manifest::{Entry, ListAdapter},
+    split::Part,
+};
+
+pub mod affectnet;
+pub mod affwild2;
 pub mod augment;
+pub mod bp4d;
+pub mod bu4dfe;
+pub mod celeba;
+pub mod check;
+pub mod ck_plus;
+pub mod ck_plus_48;
+mod classes;
+pub mod condition;
+pub mod detect;
+pub mod disfa;
+mod error;
+pub mod fed_ro;
 pub mod fer2013;
+pub mod fera2017;
 pub mod ferplus;
+mod files;
+#[cfg(test)]
+mod fixture;
+pub mod folder;
+mod landmarks;
 pub mod lfw;
+pub mod lsd;
 pub mod manifest;
+mod mat;
+pub mod mmi;
+mod npy;
+pub mod oulu_casia;
+pub mod raf_db;
 pub mod sampler;
 pub mod scene;
+mod sequence;
+pub mod sfew;
 pub mod split;
 pub mod synth;
 mod table;
+pub mod tfd;
 
 /// Number of expressions in a soft label.
 pub const CLASSES: usize = Expression::ALL.len();
 
-/// Every data set of expression crops that [`open`] knows.
+/// Every data set of packed expression crops that [`open`] reads whole.
 pub const ADAPTERS: &[Adapter] = &[ferplus::ADAPTER, fer2013::ADAPTER];
 
-/// Reads one split of the data set called `name` from the folder `root`.
+/// Every data set whose list can be read without its pixels.
+pub const LISTS: &[ListAdapter] = &[
+    affectnet::ADAPTER,
+    affwild2::ADAPTER,
+    bp4d::ADAPTER,
+    bp4d::INTENSITY,
+    bu4dfe::ADAPTER,
+    celeba::ADAPTER,
+    celeba::IN_THE_WILD,
+    ck_plus::ADAPTER,
+    ck_plus::SIX,
+    ck_plus::EIGHT,
+    ck_plus_48::ADAPTER,
+    condition::ADAPTERS[0],
+    condition::ADAPTERS[1],
+    condition::ADAPTERS[2],
+    condition::ADAPTERS[3],
+    condition::ADAPTERS[4],
+    condition::ADAPTERS[5],
+    condition::ADAPTERS[6],
+    condition::ADAPTERS[7],
+    condition::ADAPTERS[8],
+    disfa::ADAPTER,
+    fed_ro::ADAPTER,
+    fer2013::LIST,
+    fera2017::ADAPTER,
+    fera2017::INTENSITY,
+    ferplus::LIST,
+    folder::ADAPTER,
+    lfw::LIST,
+    lsd::ADAPTER,
+    mmi::ADAPTER,
+    oulu_casia::ADAPTER,
+    raf_db::ADAPTER,
+    sfew::ADAPTER,
+    tfd::ADAPTER,
+    tfd::FOLD_ADAPTERS[0],
+    tfd::FOLD_ADAPTERS[1],
+    tfd::FOLD_ADAPTERS[2],
+    tfd::FOLD_ADAPTERS[3],
+    tfd::FOLD_ADAPTERS[4],
+];
+
+/// Side in pixels of the pictures [`open`] makes of a listed set.
+pub const SIDE: u32 = 48;
+
+/// Reads one split of the data set called `name` from the folder `root`: whole where it is one of
+/// [`ADAPTERS`], else from its list, with pictures of [`SIDE`] pixels.
+///
+/// A listed set is split as its makers do, or else by subject ([`Entry::part`]).
 ///
 /// # Errors
 /// [`DataError::UnknownDataset`] and [`DataError::UnknownSplit`] list what there is; the others
-/// say what is wrong with the files.
+/// say what is wrong with the files, beginning with the first fault of a list.
 pub fn open(name: &str, root: &Path, split: &str) -> Result<Dataset, DataError> {
-    let adapter = ADAPTERS.iter().find(|adapter| adapter.name == name).ok_or_else(|| {
-        let known = ADAPTERS.iter().map(|adapter| adapter.name).collect::<Vec<_>>().join(", ");
-        DataError::UnknownDataset { name: name.to_owned(), known }
-    })?;
+    let Some(adapter) = ADAPTERS.iter().find(|adapter| adapter.name == name) else {
+        return open_listed(list_adapter(name)?, root, split);
+    };
     if !adapter.splits.contains(&split) {
         return Err(DataError::UnknownSplit {
             dataset: adapter.name,
@@ -43,6 +129,37 @@ pub fn open(name: &str, root: &Path, split: &str) -> Result<Dataset, DataError> 
         });
     }
     (adapter.open)(root, split)
+}
+
+/// The adapter that lists the data set called `name`.
+///
+/// # Errors
+/// [`DataError::UnknownDataset`] with the names there are.
+pub fn list_adapter(name: &str) -> Result<&'static ListAdapter, DataError> {
+    let adapter = LISTS.iter().find(|adapter| adapter.name == name);
+    adapter.ok_or_else(|| DataError::UnknownDataset { name: name.to_owned(), known: known() })
+}
+
+/// The names of [`LISTS`], which are also those of [`ADAPTERS`].
+pub fn known() -> String {
+    LISTS.iter().map(|adapter| adapter.name).collect::<Vec<_>>().join(", ")
+}
+
+fn open_listed(adapter: &ListAdapter, root: &Path, split: &str) -> Result<Dataset, DataError> {
+    let manifest = (adapter.list)(root).whole()?;
+    let here: Vec<_> =
+        Part::ALL.into_iter().filter(|part| manifest.part(*part).any(|_| true)).collect();
+    let Some(part) = Part::from_name(split).filter(|part| here.contains(part)) else {
+        return Err(DataError::UnknownSplit {
+            dataset: adapter.name,
+            split: split.to_owned(),
+            known: here.into_iter().map(Part::name).collect::<Vec<_>>().join(", "),
+        });
+    };
+    let entries: Vec<&Entry> = manifest.part(part).collect();
+    let samples =
+        entries.into_par_iter().map(|entry| entry.sample(SIDE)).collect::<Result<_, _>>()?;
+    Ok(Dataset { name: format!("{}.{split}", adapter.name), samples })
 }
 
 /// How one data set is read.
@@ -97,94 +214,6 @@ pub struct Dataset {
     pub samples: Vec<Sample>,
 }
 
-/// Why a data set was not read.
-#[derive(Debug, thiserror::Error)]
-pub enum DataError {
-    /// No adapter has that name.
-    #[error("no data set is called `{name}`: use one of {known}")]
-    UnknownDataset {
-        /// The name asked for.
-        name: String,
-        /// The names there are.
-        known: String,
-    },
-    /// The data set has no such split.
-    #[error("{dataset} has no split `{split}`: use one of {known}")]
-    UnknownSplit {
-        /// The data set.
-        dataset: &'static str,
-        /// The split asked for.
-        split: String,
-        /// The splits there are.
-        known: String,
-    },
-    /// A file is missing or cannot be read.
-    #[error("cannot read {}: check that it is there and whole", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A table is not well-formed CSV.
-    #[error("{} is not a well-formed CSV file: fetch it again", path.display())]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// Where and why.
-        #[source]
-        source: csv::Error,
-    },
-    /// A table lacks a column.
-    #[error("{}, line 1: no column `{column}`: the header must name it", path.display())]
-    Column {
-        /// The file.
-        path: PathBuf,
-        /// The missing column.
-        column: String,
-    },
-    /// A field does not hold what it must.
-    #[error("{}, line {line}: {field} is `{value}`: {fix}", path.display())]
-    Field {
-        /// The file.
-        path: PathBuf,
-        /// Line number in the file, from 1.
-        line: u64,
-        /// The column.
-        field: String,
-        /// What it holds, cut short.
-        value: String,
-        /// What it must hold.
-        fix: &'static str,
-    },
-    /// Two things that must agree in number do not.
-    #[error("{} holds {found} {what}, expected {expected}: {fix}", path.display())]
-    Count {
-        /// The file.
-        path: PathBuf,
-        /// What is counted.
-        what: &'static str,
-        /// How many there are.
-        found: usize,
-        /// How many there must be.
-        expected: usize,
-        /// What to do.
-        fix: &'static str,
-    },
-    /// A picture within a file does not decode.
-    #[error("{}: picture `{name}` does not decode: fetch the file again", path.display())]
-    Picture {
-        /// The file.
-        path: PathBuf,
-        /// The picture's name.
-        name: String,
-        /// Why.
-        #[source]
-        source: image::ImageError,
-    },
-}
-
 /// The soft label that is certain of one expression.
 fn one_hot(expression: Expression) -> [f32; CLASSES] {
     let mut target = [0.0; CLASSES];
@@ -193,18 +222,79 @@ fn one_hot(expression: Expression) -> [f32; CLASSES] {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
-    use super::*;
+    use super::{fixture::Fixture, *};
 
     #[test]
     fn an_unknown_name_is_answered_with_the_names_there_are() {
         let error = open("fer", Path::new("."), "train").unwrap_err().to_string();
-        assert_eq!(error, "no data set is called `fer`: use one of ferplus, fer2013");
+        assert!(
+            error.starts_with("no data set is called `fer`: use one of affectnet, "),
+            "{error}"
+        );
+        assert!(
+            error.contains(", fer2013, fera2017, fera2017_intensity, ferplus, folder, "),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_unknown_split_is_answered_with_the_splits_there_are() {
         let error = open("ferplus", Path::new("."), "test").unwrap_err().to_string();
         assert_eq!(error, "ferplus has no split `test`: use one of train, valid");
+        let set = two_parts();
+        let error = open("folder", set.root(), "valid").unwrap_err().to_string();
+        assert_eq!(error, "folder has no split `valid`: use one of train, test");
+    }
+
+    #[test]
+    fn every_name_is_there_once_and_every_adapter_has_a_list() {
+        for (at, adapter) in LISTS.iter().enumerate() {
+            assert!(LISTS[..at].iter().all(|other| other.name != adapter.name), "{}", adapter.name);
+            assert!(
+                adapter.official.classes.iter().all(|(n, _)| Expression::from_name(n).is_some())
+            );
+        }
+        for adapter in ADAPTERS {
+            assert_eq!(list_adapter(adapter.name).unwrap().name, adapter.name);
+        }
+    }
+
+    #[test]
+    fn a_folder_without_the_set_is_a_fault_and_never_an_empty_list() {
+        let empty = tempfile::tempdir().unwrap();
+        for adapter in LISTS {
+            let listing = (adapter.list)(empty.path());
+            assert!(listing.manifest.entries.is_empty(), "{}", adapter.name);
+            assert!(!listing.faults.is_empty(), "{}", adapter.name);
+        }
+    }
+
+    #[test]
+    fn a_listed_set_is_opened_by_its_parts_at_one_size() {
+        let set = two_parts();
+        let train = open("folder", set.root(), "train").unwrap();
+        assert_eq!((train.name.as_str(), train.samples.len()), ("folder.train", 2));
+        assert_eq!((train.samples[0].image.width, train.samples[0].image.height), (SIDE, SIDE));
+        assert_eq!(train.samples[0].label, Some(Expression::Anger));
+        assert_eq!(train.samples[1].target, one_hot(Expression::Fear));
+        assert_eq!(open("folder", set.root(), "test").unwrap().samples.len(), 1);
+    }
+
+    #[test]
+    fn the_first_fault_of_a_list_refuses_the_set() {
+        let set = two_parts();
+        set.text("train/fear/notes.txt", "");
+        let error = open("folder", set.root(), "train").unwrap_err().to_string();
+        assert!(error.contains("notes.txt"), "{error}");
+    }
+
+    fn two_parts() -> Fixture {
+        let set = Fixture::new();
+        set.picture("train/anger/a.png", 1);
+        set.picture("train/fear/b.png", 2);
+        set.picture("test/fear/c.png", 3);
+        set
     }
 }

@@ -11,8 +11,12 @@ use csv::StringRecord;
 
 use super::DataError;
 
+mod stream;
+
+pub(super) use stream::Stream;
+
 /// Longest field quoted in an error, in characters.
-const QUOTED: usize = 24;
+pub(super) const QUOTED: usize = 24;
 
 /// A CSV table in memory with its header.
 #[derive(Debug)]
@@ -64,19 +68,24 @@ impl Table {
 
     /// The row of that number, from 0.
     pub(super) fn row(&self, number: usize) -> Option<Row<'_>> {
-        self.rows.get(number).map(|record| Row { table: self, record })
+        self.rows.get(number).map(|record| self.row_of(record))
     }
 
     /// The rows in order.
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|record| Row { table: self, record })
+        self.rows.iter().map(|record| self.row_of(record))
+    }
+
+    fn row_of<'a>(&'a self, record: &'a StringRecord) -> Row<'a> {
+        Row { path: &self.path, header: &self.header, record }
     }
 }
 
-/// One row of a [`Table`].
+/// One row of a [`Table`] or a [`Stream`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row<'a> {
-    table: &'a Table,
+    path: &'a Path,
+    header: &'a StringRecord,
     record: &'a StringRecord,
 }
 
@@ -98,9 +107,9 @@ impl<'a> Row<'a> {
     /// The complaint that a column does not hold what `fix` asks for.
     pub(super) fn fault(&self, column: usize, fix: &'static str) -> DataError {
         DataError::Field {
-            path: self.table.path.clone(),
+            path: self.path.to_owned(),
             line: self.record.position().map_or(0, csv::Position::line),
-            field: self.table.header.get(column).unwrap_or_default().to_owned(),
+            field: self.header.get(column).unwrap_or_default().to_owned(),
             value: self.text(column).chars().take(QUOTED).collect(),
             fix,
         }

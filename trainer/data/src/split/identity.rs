@@ -37,6 +37,7 @@ impl<'a> From<&'a Entry> for Identity<'a> {
     fn from(entry: &'a Entry) -> Self {
         let path = match &entry.source {
             Source::File { path, .. } => Some(path.as_path()),
+            Source::Packed { name, .. } => Some(Path::new(name)),
             Source::Memory(_) => None,
         };
         Self {
