@@ -1,0 +1,225 @@
+//! Writes a demonstration page from made-up data: `cargo run -p mien-report --example page [FILE]`.
+//!
+//! No network was trained for it: every number and picture is computed here, and the page says so.
+
+use std::{env, error::Error, f32::consts::TAU, fs, io::Write as _, path::PathBuf, time::Duration};
+
+use mien_report::{
+    curve::{Epoch, Validation},
+    embed::embed,
+    page,
+    picture::{HeatMap, Picture},
+    run::{
+        self, ClassFigures, Data, Embedding, Figure, Layer, Mistake, Origin, RunReport, Saliency,
+    },
+    tensorboard::{self, EventWriter},
+};
+
+const CLASSES: [&str; 8] =
+    ["neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"];
+
+/// Made-up pictures of each class, and how many of ten are read rightly.
+const SUPPORT: [u64; 8] = [1274, 325, 24, 21, 98, 929, 449, 451];
+const RIGHT: [u64; 8] = [9, 8, 3, 5, 6, 9, 7, 9];
+
+const RECIPE: &str = "name = \"demonstration\"\nseed = 7\n\n[train]\nepochs = 40\nbatch = 128\n\
+                      learning_rate = 0.002\n";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "report.html".to_owned()));
+    let report = demonstration()?;
+    fs::write(&path, page::html(&report)?)?;
+    report.write(&path.with_extension("json"))?;
+    let start = Duration::from_secs(1_700_000_000);
+    let events = fs::File::create(path.with_file_name(tensorboard::file_name(start)))?;
+    let mut writer = EventWriter::new(events, start)?;
+    for (epoch, minutes) in report.epochs.iter().zip(1..) {
+        writer.epoch(start + Duration::from_secs(60 * minutes), epoch)?;
+    }
+    for (mistake, at) in report.mistakes.iter().zip(0..) {
+        writer.picture(start, at, "mistakes", &mistake.picture)?;
+    }
+    writer.flush()?;
+    writeln!(std::io::stdout(), "{}", path.display())?;
+    Ok(())
+}
+
+fn demonstration() -> Result<RunReport, Box<dyn Error>> {
+    let confusion = confusion();
+    let judgements = judgements();
+    Ok(RunReport {
+        name: "demonstration".to_owned(),
+        recipe: RECIPE.to_owned(),
+        seed: 7,
+        revision: Some("none: no network was trained".to_owned()),
+        environment: [("machine", "none"), ("backend", "none"), ("date", "never")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec(),
+        data: Data {
+            statement:
+                "Made up for this demonstration: the numbers follow formulas, the faces are \
+                        drawn from circles and arcs."
+                    .to_owned(),
+            rights: "Free to use.".to_owned(),
+            judged_on: "made-up numbers".to_owned(),
+            origin: Origin::Synthetic,
+        },
+        figures: figures(),
+        epochs: (1..=40).map(epoch).collect(),
+        classes: CLASSES.map(str::to_owned).to_vec(),
+        by_class: by_class(&confusion),
+        confusion,
+        reliability: run::bins(&judgements, 15),
+        mistakes: (0..12).map(mistake).collect(),
+        saliency: (0..8).map(saliency).collect(),
+        embedding: Some(embedding()?),
+        layers: layers(),
+    })
+}
+
+fn figures() -> Vec<Figure> {
+    let figure = |name: &str, value, interval| Figure {
+        name: name.to_owned(),
+        value,
+        interval,
+        n: SUPPORT.iter().sum(),
+        of: String::new(),
+    };
+    vec![
+        figure("accuracy", 0.847, Some([0.835, 0.859])),
+        figure("balanced accuracy", 0.701, Some([0.652, 0.744])),
+        figure("macro F1", 0.688, Some([0.637, 0.731])),
+        figure("expected calibration error", 0.032, None),
+    ]
+}
+
+fn epoch(epoch: u32) -> Epoch {
+    let done = f64::from(epoch) / 40.0;
+    let ripple = 0.006 * (f64::from(epoch) * 2.4).sin();
+    let accuracy = 0.85 - 0.5 * (-7.0 * done).exp() + ripple;
+    let loss = 0.5 + 1.4 * (-5.0 * done).exp() - ripple;
+    Epoch {
+        epoch,
+        loss,
+        rate: 0.001 * (1.0 + (std::f64::consts::PI * done).cos()),
+        samples_per_s: 2100.0,
+        validation: Validation {
+            score: accuracy,
+            values: vec![
+                ("accuracy".to_owned(), accuracy),
+                ("macro_f1".to_owned(), accuracy - 0.16 + 0.3 * ripple),
+            ],
+        },
+        parts: vec![],
+    }
+}
+
+/// Rows whose diagonal follows `RIGHT`, the rest spread over the neighbours.
+fn confusion() -> Vec<Vec<u64>> {
+    let row = |truth: usize| {
+        let right = SUPPORT[truth] * RIGHT[truth] / 10;
+        let mut row = vec![0; CLASSES.len()];
+        let mut left = SUPPORT[truth] - right;
+        for step in 1..CLASSES.len() {
+            let share = left.div_ceil(2);
+            row[(truth * 3 + step * 5) % CLASSES.len()] += share;
+            left -= share;
+        }
+        row[truth] += right;
+        row
+    };
+    (0..CLASSES.len()).map(row).collect()
+}
+
+fn by_class(confusion: &[Vec<u64>]) -> Vec<ClassFigures> {
+    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let figures = |class: usize| {
+        let hits = confusion[class][class];
+        let n: u64 = confusion[class].iter().sum();
+        let read: u64 = confusion.iter().map(|row| row[class]).sum();
+        ClassFigures {
+            class,
+            n,
+            precision: share(hits, read),
+            recall: share(hits, n),
+            f1: share(2 * hits, n + read),
+        }
+    };
+    (0..confusion.len()).map(figures).collect()
+}
+
+/// Confidences that are a little too high.
+fn judgements() -> Vec<(f32, bool)> {
+    let judgement = |at: u32| {
+        let confidence = 1.0 - 0.72 * (at as f32 / 3000.0).powi(2);
+        let draw = (at.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32;
+        (confidence, draw < confidence.powf(1.25))
+    };
+    (0..3000).map(judgement).collect()
+}
+
+fn mistake(at: usize) -> Mistake {
+    let truth = (at * 3) % 8;
+    Mistake {
+        picture: face(truth, at),
+        truth,
+        predicted: (truth + 1 + at % 5) % 8,
+        confidence: 0.99 - 0.013 * at as f64,
+    }
+}
+
+fn saliency(class: usize) -> Saliency {
+    let heat = |cell: u16| {
+        let (x, y) = (f32::from(cell % 6) - 2.5, f32::from(cell / 6) - 4.0 + (class % 3) as f32);
+        (-(x * x + y * y) / 3.0).exp()
+    };
+    let heat = HeatMap { width: 6, height: 6, values: (0..36).map(heat).collect() };
+    let predicted = if class == 2 { 0 } else { class };
+    Saliency { picture: face(class, class), heat, truth: class, predicted }
+}
+
+/// A drawn face of 48 × 48 pixels: an oval, two eyes, a mouth whose bend follows the class.
+fn face(class: usize, variant: usize) -> Picture {
+    let bend = [0.0, -0.25, 0.1, -0.15, -0.3, 0.6, -0.5, 0.2][class];
+    let open = if [4, 7].contains(&class) { 3.5 } else { 1.2 };
+    let skin = 150.0 + 7.0 * (variant % 9) as f32;
+    let pixel = |at: u16| {
+        let (x, y) = (f32::from(at % 48) - 23.5, f32::from(at / 48) - 23.5);
+        let oval = (x / 17.0).powi(2) + (y / 21.0).powi(2);
+        let eye = ((x.abs() - 7.0) / 3.2).powi(2) + ((y + 5.0) / (1.0 + 0.5 * open)).powi(2);
+        let mouth = (y - 10.0 + bend * x * x / 9.0 - bend * 3.0).abs();
+        let shade = skin - 30.0 * oval + 6.0 * (TAU * x / 48.0).sin();
+        let value = match () {
+            () if oval > 1.0 => 40.0,
+            () if eye < 1.0 => 35.0,
+            () if mouth < open && x.abs() < 8.0 => 60.0,
+            () => shade,
+        };
+        value.clamp(0.0, 255.0) as u8
+    };
+    Picture::grey(48, 48, (0..48 * 48).map(pixel).collect())
+}
+
+fn embedding() -> Result<Embedding, Box<dyn Error>> {
+    let classes: Vec<usize> = (0..800).map(|at| at % 8).collect();
+    let noise = |at: usize, axis: usize| {
+        let hash = (at as u32 * 16 + axis as u32).wrapping_mul(2_654_435_761) ^ 0x9e37_79b9;
+        (hash.wrapping_mul(2_246_822_519) >> 8) as f32 / (1 << 24) as f32 - 0.5
+    };
+    let vector = |(at, &class): (usize, &usize)| -> Vec<f32> {
+        (0..16).map(|axis| 4.5 * noise(at, axis) + if axis == class { 3.0 } else { 0.0 }).collect()
+    };
+    let vectors: Vec<Vec<f32>> = classes.iter().enumerate().map(vector).collect();
+    let method = "t-SNE of made-up features".to_owned();
+    Ok(Embedding { method, points: embed(&vectors)?, classes })
+}
+
+fn layers() -> Vec<Layer> {
+    let names = ["stem", "down0", "block0.first", "block0.second", "down1", "block1.first", "head"];
+    let layer = |(name, at): (&&str, u32)| Layer {
+        name: (*name).to_owned(),
+        weights: 144 * 3_u64.pow(at.min(5)),
+        sqnr_db: 41.0 - 0.9 * f64::from(at * at % 7),
+    };
+    names.iter().zip(0..).map(layer).collect()
+}

@@ -1,0 +1,178 @@
+//! Learning curves: training loss and its parts, validation figures, learning rate, by epoch.
+
+use maud::{Markup, html};
+
+use super::{
+    Section,
+    chart::{self, Axis, HEIGHT, Plot, Series, px},
+    colour,
+};
+use crate::{
+    curve::{self, Epoch},
+    run::RunReport,
+};
+
+/// The section, where there are epochs.
+pub(super) fn section(report: &RunReport) -> Option<Section> {
+    let epochs = &report.epochs;
+    let best = curve::best(epochs)?;
+    let body = html! {
+        p {
+            (epochs.len()) " epochs. The dashed line is epoch " (best.epoch) ", which scored best on \
+            the validation split (" (format!("{:.4}", best.validation.score)) ") and whose weights \
+            the run keeps."
+        }
+        div.charts {
+            (lines("loss", "Training loss", &losses(epochs), Axis::over, best))
+            (lines("validation", "Validation", &validation(epochs), score_axis(epochs), best))
+            (lines("rate", "Learning rate", &rate(epochs), Axis::over, best))
+        }
+    };
+    Some(Section { id: "curves", title: "Learning curves", body })
+}
+
+/// How the values of a chart become its upright axis.
+type MakeAxis = fn(std::vec::IntoIter<f64>, f64) -> Axis;
+
+fn lines(id: &str, title: &str, series: &[Series], y: MakeAxis, best: &Epoch) -> Markup {
+    let values = |pick: fn(&(f64, f64)) -> f64| -> Vec<f64> {
+        series.iter().flat_map(|series| &series.points).map(pick).collect()
+    };
+    let x = Axis::over(values(|point| point.0).into_iter(), 1.0);
+    let plot = Plot { x, y: y(values(|point| point.1).into_iter(), 0.0), height: HEIGHT };
+    let [_, _, top, bottom] = plot.edges();
+    let kept = px(plot.at(f64::from(best.epoch), 0.0)[0]);
+    let content = html! {
+        (plot.axes("epoch", title))
+        line.kept x1=(kept) x2=(kept) y1=(px(top)) y2=(px(bottom)) {}
+        @for series in series { (plot.series(series)) }
+    };
+    html! {
+        figure {
+            figcaption {
+                strong { (title) }
+                @if series.len() > 1 {
+                    @for series in series { span.key { i class=(series.class) {} (series.name) } }
+                }
+            }
+            (chart::svg(id, &words(title, series), [chart::WIDTH, HEIGHT], &content))
+        }
+    }
+}
+
+/// What a chart shows, for those who do not see it.
+fn words(title: &str, series: &[Series]) -> String {
+    let said = series.iter().filter_map(|series| {
+        let ((first, from), (last, to)) = (series.points.first()?, series.points.last()?);
+        Some(format!("{} from {from:.4} at epoch {first} to {to:.4} at epoch {last}", series.name))
+    });
+    format!("{title}: {}", said.collect::<Vec<_>>().join("; "))
+}
+
+fn losses(epochs: &[Epoch]) -> Vec<Series> {
+    let whole = series("loss", 0, epochs, |epoch| Some(epoch.loss));
+    let parts = names(epochs, |epoch| &epoch.parts);
+    let part = |(at, name): (usize, &&str)| {
+        series(name, at + 1, epochs, |epoch| value(&epoch.parts, name))
+    };
+    std::iter::once(whole).chain(parts.iter().enumerate().map(part)).collect()
+}
+
+/// The score, and the figures beside it; one that is the score itself takes its place by name.
+fn validation(epochs: &[Epoch]) -> Vec<Series> {
+    let score = series("score", 0, epochs, |epoch| Some(epoch.validation.score));
+    let names = names(epochs, |epoch| &epoch.validation.values);
+    let figure = |(at, name): (usize, &&str)| {
+        series(name, at + 1, epochs, |epoch| value(&epoch.validation.values, name))
+    };
+    let figures: Vec<Series> = names.iter().enumerate().map(figure).collect();
+    match figures.iter().find(|figure| figure.points == score.points) {
+        Some(same) => {
+            let named = Series { name: format!("{} (score)", same.name), ..score };
+            let others = figures.iter().filter(|figure| figure.name != same.name).cloned();
+            std::iter::once(named).chain(others).collect()
+        }
+        None => std::iter::once(score).chain(figures).collect(),
+    }
+}
+
+fn rate(epochs: &[Epoch]) -> Vec<Series> {
+    vec![series("learning rate", 0, epochs, |epoch| Some(epoch.rate))]
+}
+
+/// Validation figures are shares, except where a task has another kind.
+fn score_axis(epochs: &[Epoch]) -> MakeAxis {
+    let share = |value: f64| (0.0..=1.0).contains(&value);
+    let shares = epochs.iter().all(|Epoch { validation, .. }| {
+        share(validation.score) && validation.values.iter().all(|(_, value)| share(*value))
+    });
+    if shares { |values, _| Axis::over_shares(values) } else { Axis::over }
+}
+
+fn series(
+    name: &str,
+    at: usize,
+    epochs: &[Epoch],
+    value: impl Fn(&Epoch) -> Option<f64>,
+) -> Series {
+    let point = |epoch: &Epoch| Some((f64::from(epoch.epoch), value(epoch)?));
+    let points = epochs.iter().filter_map(point).collect();
+    Series { name: name.to_owned(), class: colour(at), points }
+}
+
+/// The names that any epoch gives values to, in the order in which they first appear.
+fn names(epochs: &[Epoch], of: fn(&Epoch) -> &Vec<(String, f64)>) -> Vec<&str> {
+    let mut names = Vec::new();
+    for (name, _) in epochs.iter().flat_map(of) {
+        if !names.contains(&name.as_str()) {
+            names.push(name.as_str());
+        }
+    }
+    names
+}
+
+fn value(values: &[(String, f64)], name: &str) -> Option<f64> {
+    values.iter().find(|(other, _)| other == name).map(|(_, value)| *value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::curve::Validation;
+
+    #[test]
+    fn a_figure_that_is_the_score_is_drawn_once() {
+        let names: Vec<String> = validation(&epochs()).into_iter().map(|s| s.name).collect();
+        assert_eq!(names, ["accuracy (score)", "macro_f1"]);
+    }
+
+    #[test]
+    fn parts_of_the_loss_become_lines_where_they_are() {
+        let losses = losses(&epochs());
+        assert_eq!(losses[1].name, "wing");
+        assert_eq!(losses[1].points, [(2.0, 0.25)]);
+    }
+
+    #[test]
+    fn words_say_where_a_line_begins_and_ends() {
+        assert_eq!(
+            words("Learning rate", &rate(&epochs())),
+            "Learning rate: learning rate from 0.0020 at epoch 1 to 0.0010 at epoch 2"
+        );
+    }
+
+    fn epochs() -> Vec<Epoch> {
+        let epoch = |epoch: u32, score: f64, parts| Epoch {
+            epoch,
+            loss: 2.0 - score,
+            rate: 0.002 / f64::from(epoch),
+            samples_per_s: 100.0,
+            validation: Validation {
+                score,
+                values: vec![("accuracy".to_owned(), score), ("macro_f1".to_owned(), 0.5 * score)],
+            },
+            parts,
+        };
+        vec![epoch(1, 0.5, vec![]), epoch(2, 0.75, vec![("wing".to_owned(), 0.25)])]
+    }
+}
