@@ -85,12 +85,14 @@ impl Axis {
     }
 
     fn label(self, tick: f64) -> String {
-        let (value, step) =
-            if self.percent { (100.0 * tick, 100.0 * self.step) } else { (tick, self.step) };
-        // What is left of a tick at 0 after adding up steps.
-        let value = if value.abs() < 1e-6 * step { 0.0 } else { value };
+        let unit = if self.percent { 100.0 } else { 1.0 };
+        let (value, step) = (unit * tick, unit * self.step);
+        // What is left of 0 after adding up steps.
+        if value.abs() < 1e-6 * step {
+            return "0".to_owned();
+        }
         let largest = self.low.abs().max(self.high.abs());
-        if !self.percent && value != 0.0 && !(0.01..1e5).contains(&largest) {
+        if !self.percent && !(0.01..1e5).contains(&largest) {
             return format!("{value:.1e}").replace(".0e", "e");
         }
         let decimals = (0..6).find(|&d| {
@@ -196,7 +198,7 @@ mod tests {
     fn ticks_are_round_and_hold_the_values() {
         assert_eq!(
             labels(Axis::over([0.31, 1.74].into_iter(), 0.0)),
-            ["0.0", "0.5", "1.0", "1.5", "2.0"]
+            ["0", "0.5", "1.0", "1.5", "2.0"]
         );
         assert_eq!(
             labels(Axis::over([1.0, 9.0].into_iter(), 1.0)),
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!(labels(Axis::over([1.0, 2.0].into_iter(), 1.0)), ["1", "2"]);
         assert_eq!(
             labels(Axis::over([-0.2, 0.2].into_iter(), 0.0)),
-            ["-0.2", "-0.1", "0.0", "0.1", "0.2"]
+            ["-0.2", "-0.1", "0", "0.1", "0.2"]
         );
         assert_eq!(
             labels(Axis::over([0.0, 0.002].into_iter(), 0.0)),

@@ -6,7 +6,7 @@ use super::{Section, count, percent};
 use crate::run::RunReport;
 
 /// Share from which a cell's shade needs light letters.
-const DARK: f64 = 0.5;
+const DARK: f64 = 0.75;
 
 /// The section, where there is a matrix.
 pub(super) fn section(report: &RunReport) -> Option<Section> {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     Section,
-    chart::{self, Axis, HEIGHT, Plot, Series, px},
+    chart::{self, Axis, HEIGHT, Plot, Series, WIDTH, px},
     colour,
 };
 use crate::{
@@ -23,40 +23,73 @@ pub(super) fn section(report: &RunReport) -> Option<Section> {
             the run keeps."
         }
         div.charts {
-            (lines("loss", "Training loss", &losses(epochs), Axis::over, best))
-            (lines("validation", "Validation", &validation(epochs), score_axis(epochs), best))
-            (lines("rate", "Learning rate", &rate(epochs), Axis::over, best))
+            @for chart in charts(epochs) { (chart.markup(best)) }
         }
     };
     Some(Section { id: "curves", title: "Learning curves", body })
 }
 
-/// How the values of a chart become its upright axis.
-type MakeAxis = fn(std::vec::IntoIter<f64>, f64) -> Axis;
+fn charts(epochs: &[Epoch]) -> [Chart; 3] {
+    let shares = validated_in_shares(epochs);
+    let unit = if shares { "%" } else { "figure" };
+    [
+        Chart {
+            id: "loss",
+            title: "Training loss",
+            unit: "loss",
+            shares: false,
+            series: losses(epochs),
+        },
+        Chart { id: "validation", title: "Validation", unit, shares, series: validation(epochs) },
+        Chart {
+            id: "rate",
+            title: "Learning rate",
+            unit: "rate",
+            shares: false,
+            series: rate(epochs),
+        },
+    ]
+}
 
-fn lines(id: &str, title: &str, series: &[Series], y: MakeAxis, best: &Epoch) -> Markup {
-    let values = |pick: fn(&(f64, f64)) -> f64| -> Vec<f64> {
-        series.iter().flat_map(|series| &series.points).map(pick).collect()
-    };
-    let x = Axis::over(values(|point| point.0).into_iter(), 1.0);
-    let plot = Plot { x, y: y(values(|point| point.1).into_iter(), 0.0), height: HEIGHT };
-    let [_, _, top, bottom] = plot.edges();
-    let kept = px(plot.at(f64::from(best.epoch), 0.0)[0]);
-    let content = html! {
-        (plot.axes("epoch", title))
-        line.kept x1=(kept) x2=(kept) y1=(px(top)) y2=(px(bottom)) {}
-        @for series in series { (plot.series(series)) }
-    };
-    html! {
-        figure {
-            figcaption {
-                strong { (title) }
-                @if series.len() > 1 {
-                    @for series in series { span.key { i class=(series.class) {} (series.name) } }
+/// Lines over the same epochs.
+struct Chart {
+    id: &'static str,
+    title: &'static str,
+    /// Title of the upright axis.
+    unit: &'static str,
+    /// Whether values are shares, shown in percent.
+    shares: bool,
+    series: Vec<Series>,
+}
+
+impl Chart {
+    fn markup(&self, best: &Epoch) -> Markup {
+        let plot = self.plot();
+        let [_, _, top, bottom] = plot.edges();
+        let kept = px(plot.at(f64::from(best.epoch), 0.0)[0]);
+        let content = html! {
+            (plot.axes("epoch", self.unit))
+            line.kept x1=(kept) x2=(kept) y1=(px(top)) y2=(px(bottom)) {}
+            @for series in &self.series { (plot.series(series)) }
+        };
+        html! {
+            figure {
+                figcaption {
+                    strong { (self.title) }
+                    @if self.series.len() > 1 {
+                        @for line in &self.series { span.key { i class=(line.class) {} (line.name) } }
+                    }
                 }
+                (chart::svg(self.id, &words(self.title, &self.series), [WIDTH, HEIGHT], &content))
             }
-            (chart::svg(id, &words(title, series), [chart::WIDTH, HEIGHT], &content))
         }
+    }
+
+    fn plot(&self) -> Plot {
+        let points = || self.series.iter().flat_map(|series| &series.points);
+        let values = points().map(|point| point.1);
+        let y = if self.shares { Axis::over_shares(values) } else { Axis::over(values, 0.0) };
+        Plot { x: Axis::over(points().map(|point| point.0), 1.0), y, height: HEIGHT }
     }
 }
 
@@ -100,13 +133,12 @@ fn rate(epochs: &[Epoch]) -> Vec<Series> {
     vec![series("learning rate", 0, epochs, |epoch| Some(epoch.rate))]
 }
 
-/// Validation figures are shares, except where a task has another kind.
-fn score_axis(epochs: &[Epoch]) -> MakeAxis {
+/// Whether every validation figure is a share, as they are unless a task has another kind.
+fn validated_in_shares(epochs: &[Epoch]) -> bool {
     let share = |value: f64| (0.0..=1.0).contains(&value);
-    let shares = epochs.iter().all(|Epoch { validation, .. }| {
+    epochs.iter().all(|Epoch { validation, .. }| {
         share(validation.score) && validation.values.iter().all(|(_, value)| share(*value))
-    });
-    if shares { |values, _| Axis::over_shares(values) } else { Axis::over }
+    })
 }
 
 fn series(

@@ -54,8 +54,8 @@ fn interval(at: usize, figure: &Figure) -> Markup {
     };
     let content = html! {
         line.axis x1="0" x2=(px(WIDTH)) y1="8" y2="8" {}
-        rect.interval x=(px(low)) y="3" width=(px((high - low).max(0.0))) height="10" rx="3" {}
-        circle.value cx=(px(WIDTH * figure.value)) cy="8" r="4" {}
+        rect.interval x=(px(low)) y="1" width=(px((high - low).max(0.0))) height="14" rx="3" {}
+        circle.value cx=(px(WIDTH * figure.value)) cy="8" r="3" {}
     };
     chart::svg(&format!("figure-{at}"), &words, [WIDTH, 16.0], &content)
 }
