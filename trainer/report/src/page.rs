@@ -104,9 +104,9 @@ fn colour(class: usize) -> String {
 /// Colours that classes take in turn.
 const COLOURS: usize = 8;
 
-/// A share in percent with one decimal.
+/// A share in percent with one decimal, its sign not to be parted from it.
 fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+    format!("{:.1}\u{a0}%", 100.0 * share)
 }
 
 /// A count with its thousands set apart by narrow spaces.

@@ -12,7 +12,7 @@ pub(super) const WIDTH: f64 = 440.0;
 pub(super) const HEIGHT: f64 = 250.0;
 
 /// Room left of, right of, above and below the plotted area.
-const MARGINS: [f64; 4] = [50.0, 12.0, 10.0, 40.0];
+const MARGINS: [f64; 4] = [56.0, 14.0, 10.0, 42.0];
 
 /// Intervals between ticks aimed at.
 const TICKS: f64 = 5.0;
@@ -86,21 +86,30 @@ impl Axis {
 
     fn label(self, tick: f64) -> String {
         let unit = if self.percent { 100.0 } else { 1.0 };
+        let sign = if self.percent { "\u{202f}%" } else { "" };
         let (value, step) = (unit * tick, unit * self.step);
         // What is left of 0 after adding up steps.
         if value.abs() < 1e-6 * step {
-            return "0".to_owned();
+            return format!("0{sign}");
         }
         let largest = self.low.abs().max(self.high.abs());
         if !self.percent && !(0.01..1e5).contains(&largest) {
             return format!("{value:.1e}").replace(".0e", "e");
         }
-        let decimals = (0..6).find(|&d| {
-            let scaled = step * 10_f64.powi(d);
-            (scaled - scaled.round()).abs() < 1e-6 * scaled.max(1.0)
-        });
-        format!("{value:.*}", usize::try_from(decimals.unwrap_or(6)).unwrap_or_default())
+        format!("{value:.*}{sign}", decimals(step))
     }
+}
+
+/// Decimals that tell multiples of `step` apart.
+fn decimals(step: f64) -> usize {
+    let whole = |scaled: f64| (scaled - scaled.round()).abs() < 1e-6 * scaled.max(1.0);
+    let mut scaled = step;
+    let mut decimals = 0;
+    while decimals < 6 && !whole(scaled) {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    decimals
 }
 
 /// The smallest of 1, 2, 5, 10 … times a power of ten that is not below `least`.
@@ -131,10 +140,9 @@ impl Plot {
         [left, WIDTH - right, top, self.height - bottom]
     }
 
-    /// Grid, tick labels and the titles of both axes.
-    pub(super) fn axes(&self, x_title: &str, y_title: &str) -> Markup {
+    /// Grid, tick labels and the title of the level axis.
+    pub(super) fn axes(&self, x_title: &str) -> Markup {
         let [left, right, top, bottom] = self.edges();
-        let middle = px(top.midpoint(bottom));
         html! {
             @for tick in self.y.ticks() {
                 @let y = self.at(self.x.low, tick)[1];
@@ -146,10 +154,18 @@ impl Plot {
                 line.grid x1=(px(x)) x2=(px(x)) y1=(px(top)) y2=(px(bottom)) {}
                 text.tick x=(px(x)) y=(px(bottom + 16.0)) text-anchor="middle" { (self.x.label(tick)) }
             }
-            text.axis-title x=(px(left.midpoint(right))) y=(px(self.height - 6.0))
+            text.axis-title x=(px(left.midpoint(right))) y=(px(self.height - 5.0))
                 text-anchor="middle" { (x_title) }
-            text.axis-title x="12" y=(middle) text-anchor="middle"
-                transform={ "rotate(-90 12 " (middle) ")" } { (y_title) }
+        }
+    }
+
+    /// The title of the upright axis, where the chart's own does not say it.
+    pub(super) fn upright_title(&self, title: &str) -> Markup {
+        let [_, _, top, bottom] = self.edges();
+        let middle = px(top.midpoint(bottom));
+        html! {
+            text.axis-title x="11" y=(middle) text-anchor="middle"
+                transform={ "rotate(-90 11 " (middle) ")" } { (title) }
         }
     }
 
@@ -217,10 +233,13 @@ mod tests {
 
     #[test]
     fn shares_are_labelled_in_percent() {
-        assert_eq!(labels(Axis::SHARES), ["0", "20", "40", "60", "80", "100"]);
+        assert_eq!(
+            labels(Axis::SHARES),
+            ["0", "20", "40", "60", "80", "100"].map(|n| format!("{n}\u{202f}%"))
+        );
         assert_eq!(
             labels(Axis::over_shares([0.61, 0.83].into_iter())),
-            ["60", "65", "70", "75", "80", "85"]
+            ["60", "65", "70", "75", "80", "85"].map(|n| format!("{n}\u{202f}%"))
         );
     }
 
@@ -236,9 +255,9 @@ mod tests {
     #[test]
     fn larger_values_are_drawn_higher_and_further_right() {
         let plot = Plot { x: Axis::SHARES, y: Axis::SHARES, height: HEIGHT };
-        assert_eq!(plot.at(0.0, 0.0), [50.0, 210.0]);
-        assert_eq!(plot.at(1.0, 1.0), [428.0, 10.0]);
-        assert_eq!(plot.path(&[(0.0, 0.0), (1.0, 1.0)]), "M50.0 210.0L428.0 10.0");
+        assert_eq!(plot.at(0.0, 0.0), [56.0, 208.0]);
+        assert_eq!(plot.at(1.0, 1.0), [426.0, 10.0]);
+        assert_eq!(plot.path(&[(0.0, 0.0), (1.0, 1.0)]), "M56.0 208.0L426.0 10.0");
     }
 
     fn labels(axis: Axis) -> Vec<String> {

@@ -10,11 +10,11 @@ use super::{
 use crate::run::{ClassFigures, RunReport};
 
 /// Height of a class: its name and three bars.
-const ROW: f64 = 66.0;
-const BAR: f64 = 11.0;
+const ROW: f64 = 74.0;
+const BAR: f64 = 13.0;
 /// Where bars begin and how long 100 % is.
-const LEFT: f64 = 70.0;
-const LENGTH: f64 = WIDTH - LEFT - 56.0;
+const LEFT: f64 = 76.0;
+const LENGTH: f64 = WIDTH - LEFT - 62.0;
 
 /// The section, where there are figures of classes.
 pub(super) fn section(report: &RunReport) -> Option<Section> {
@@ -50,7 +50,7 @@ fn class(name: &str, row: &ClassFigures, top: f64) -> Markup {
 }
 
 fn bar(name: &'static str, share: Option<f64>, y: f64) -> Markup {
-    let base = px(y + BAR - 1.5);
+    let base = px(y + BAR - 2.5);
     html! {
         text.tick x=(px(LEFT - 6.0)) y=(base) text-anchor="end" { (name) }
         rect.track x=(px(LEFT)) y=(px(y)) width=(px(LENGTH)) height=(px(BAR)) rx="2" {}

@@ -31,23 +31,10 @@ pub(super) fn section(report: &RunReport) -> Option<Section> {
 
 fn charts(epochs: &[Epoch]) -> [Chart; 3] {
     let shares = validated_in_shares(epochs);
-    let unit = if shares { "%" } else { "figure" };
     [
-        Chart {
-            id: "loss",
-            title: "Training loss",
-            unit: "loss",
-            shares: false,
-            series: losses(epochs),
-        },
-        Chart { id: "validation", title: "Validation", unit, shares, series: validation(epochs) },
-        Chart {
-            id: "rate",
-            title: "Learning rate",
-            unit: "rate",
-            shares: false,
-            series: rate(epochs),
-        },
+        Chart { id: "loss", title: "Training loss", shares: false, series: losses(epochs) },
+        Chart { id: "validation", title: "Validation", shares, series: validation(epochs) },
+        Chart { id: "rate", title: "Learning rate", shares: false, series: rate(epochs) },
     ]
 }
 
@@ -55,8 +42,6 @@ fn charts(epochs: &[Epoch]) -> [Chart; 3] {
 struct Chart {
     id: &'static str,
     title: &'static str,
-    /// Title of the upright axis.
-    unit: &'static str,
     /// Whether values are shares, shown in percent.
     shares: bool,
     series: Vec<Series>,
@@ -68,7 +53,7 @@ impl Chart {
         let [_, _, top, bottom] = plot.edges();
         let kept = px(plot.at(f64::from(best.epoch), 0.0)[0]);
         let content = html! {
-            (plot.axes("epoch", self.unit))
+            (plot.axes("epoch"))
             line.kept x1=(kept) x2=(kept) y1=(px(top)) y2=(px(bottom)) {}
             @for series in &self.series { (plot.series(series)) }
         };

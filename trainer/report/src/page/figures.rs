@@ -33,7 +33,7 @@ fn card(at: usize, figure: &Figure) -> Markup {
                 @if let Some([low, high]) = figure.interval {
                     (percent(low)) " to " (percent(high)) " · "
                 }
-                "n = " (count(figure.n))
+                "n = " (count(figure.n))
                 @if !figure.of.is_empty() { br; (figure.of) }
             }
         }

@@ -31,7 +31,7 @@ pub(super) fn section(report: &RunReport) -> Option<Section> {
         p {
             "On the dashed diagonal confidence means what it says; below it the network is too \
             sure. Gaps, weighted by the pictures of their bin, add up to the expected calibration \
-            error (ECE): " strong { (error) } ", n = " (count(total)) "."
+            error (ECE): " strong { (error) } ", n = " (count(total)) "."
         }
         figure.square {
             (chart::svg("reliability-diagram", &words, [WIDTH, HEIGHT + HISTOGRAM], &diagram(bins)))
@@ -43,7 +43,8 @@ pub(super) fn section(report: &RunReport) -> Option<Section> {
 fn diagram(bins: &[Bin]) -> Markup {
     let plot = Plot { x: Axis::SHARES, y: Axis::SHARES, height: HEIGHT };
     html! {
-        (plot.axes("mean confidence of the bin, %", "accuracy, %"))
+        (plot.axes("mean confidence of the bin"))
+        (plot.upright_title("accuracy"))
         path.ideal d=(plot.path(&[(0.0, 0.0), (1.0, 1.0)])) {}
         @for bin in bins {
             path.gap d=(plot.path(&[(bin.confidence, bin.confidence), (bin.confidence, bin.accuracy)])) {}

@@ -1,52 +1,36 @@
-//! Writes a demonstration page from made-up data: `cargo run -p mien-report --example page [FILE]`.
+//! A report of made-up data with something in every part.
 //!
-//! No network was trained for it: every number and picture is computed here, and the page says so.
+//! No network was trained for it: every number follows a formula, every face is drawn from circles
+//! and arcs, and the page says so.
 
-use std::{env, error::Error, f32::consts::TAU, fs, io::Write as _, path::PathBuf, time::Duration};
+use std::f32::consts::TAU;
 
 use mien_report::{
     curve::{Epoch, Validation},
-    embed::embed,
-    page,
+    embed::{EmbedError, embed},
     picture::{HeatMap, Picture},
     run::{
         self, ClassFigures, Data, Embedding, Figure, Layer, Mistake, Origin, RunReport, Saliency,
     },
-    tensorboard::{self, EventWriter},
 };
 
 const CLASSES: [&str; 8] =
     ["neutral", "anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise"];
 
-/// Made-up pictures of each class, 3,569 in all, and how many of ten are read rightly.
+/// Made-up pictures of each class and how many of ten are read rightly.
 const SUPPORT: [u64; 8] = [1272, 325, 24, 21, 98, 929, 449, 451];
 const RIGHT: [u64; 8] = [9, 8, 3, 5, 6, 9, 7, 9];
 
 const RECIPE: &str = "name = \"demonstration\"\nseed = 7\n\n[train]\nepochs = 40\nbatch = 128\n\
                       learning_rate = 0.002\n";
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let path = PathBuf::from(env::args().nth(1).unwrap_or_else(|| "report.html".to_owned()));
-    let report = demonstration()?;
-    fs::write(&path, page::html(&report)?)?;
-    report.write(&path.with_extension("json"))?;
-    let start = Duration::from_secs(1_700_000_000);
-    let events = fs::File::create(path.with_file_name(tensorboard::file_name(start)))?;
-    let mut writer = EventWriter::new(events, start)?;
-    for (epoch, minutes) in report.epochs.iter().zip(1..) {
-        writer.epoch(start + Duration::from_secs(60 * minutes), epoch)?;
-    }
-    for (mistake, at) in report.mistakes.iter().zip(0..) {
-        writer.picture(start, at, "mistakes", &mistake.picture)?;
-    }
-    writer.flush()?;
-    writeln!(std::io::stdout(), "{}", path.display())?;
-    Ok(())
-}
-
-fn demonstration() -> Result<RunReport, Box<dyn Error>> {
+/// The report.
+///
+/// # Errors
+/// When the made-up features have no embedding.
+pub(crate) fn report() -> Result<RunReport, EmbedError> {
     let confusion = confusion();
-    let judgements = judgements();
+    let judgements = judgements(confusion.iter().flatten().sum());
     Ok(RunReport {
         name: "demonstration".to_owned(),
         recipe: RECIPE.to_owned(),
@@ -157,13 +141,13 @@ fn by_class(confusion: &[Vec<u64>]) -> Vec<ClassFigures> {
 }
 
 /// Confidences that are a little too high.
-fn judgements() -> Vec<(f32, bool)> {
-    let judgement = |at: u32| {
-        let confidence = 1.0 - 0.72 * (at as f32 / 3569.0).powi(2);
-        let draw = (at.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32;
+fn judgements(count: u64) -> Vec<(f32, bool)> {
+    let judgement = |at: u64| {
+        let confidence = 1.0 - 0.72 * (at as f32 / count as f32).powi(2);
+        let draw = (at.wrapping_mul(2_654_435_761) >> 8 & 0xff_ffff) as f32 / (1 << 24) as f32;
         (confidence, draw < confidence.powf(1.25))
     };
-    (0..3569).map(judgement).collect()
+    (0..count).map(judgement).collect()
 }
 
 fn mistake(at: usize) -> Mistake {
@@ -208,7 +192,7 @@ fn face(class: usize, variant: usize) -> Picture {
     Picture::grey(48, 48, (0..48 * 48).map(pixel).collect())
 }
 
-fn embedding() -> Result<Embedding, Box<dyn Error>> {
+fn embedding() -> Result<Embedding, EmbedError> {
     let classes: Vec<usize> = (0..800).map(|at| at % 8).collect();
     let noise = |at: usize, axis: usize| {
         let hash = (at as u32 * 16 + axis as u32).wrapping_mul(2_654_435_761) ^ 0x9e37_79b9;
