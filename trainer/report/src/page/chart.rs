@@ -12,7 +12,7 @@ pub(super) const WIDTH: f64 = 440.0;
 pub(super) const HEIGHT: f64 = 250.0;
 
 /// Room left of, right of, above and below the plotted area.
-const MARGINS: [f64; 4] = [56.0, 14.0, 10.0, 42.0];
+const MARGINS: [f64; 4] = [56.0, 24.0, 10.0, 42.0];
 
 /// Intervals between ticks aimed at.
 const TICKS: f64 = 5.0;
@@ -152,7 +152,7 @@ impl Plot {
             @for tick in self.x.ticks() {
                 @let x = self.at(tick, self.y.low)[0];
                 line.grid x1=(px(x)) x2=(px(x)) y1=(px(top)) y2=(px(bottom)) {}
-                text.tick x=(px(x)) y=(px(bottom + 16.0)) text-anchor="middle" { (self.x.label(tick)) }
+                text.tick x=(px(x)) y=(px(bottom + 17.0)) text-anchor="middle" { (self.x.label(tick)) }
             }
             text.axis-title x=(px(left.midpoint(right))) y=(px(self.height - 5.0))
                 text-anchor="middle" { (x_title) }
@@ -256,8 +256,8 @@ mod tests {
     fn larger_values_are_drawn_higher_and_further_right() {
         let plot = Plot { x: Axis::SHARES, y: Axis::SHARES, height: HEIGHT };
         assert_eq!(plot.at(0.0, 0.0), [56.0, 208.0]);
-        assert_eq!(plot.at(1.0, 1.0), [426.0, 10.0]);
-        assert_eq!(plot.path(&[(0.0, 0.0), (1.0, 1.0)]), "M56.0 208.0L426.0 10.0");
+        assert_eq!(plot.at(1.0, 1.0), [416.0, 10.0]);
+        assert_eq!(plot.path(&[(0.0, 0.0), (1.0, 1.0)]), "M56.0 208.0L416.0 10.0");
     }
 
     fn labels(axis: Axis) -> Vec<String> {
