@@ -1,6 +1,6 @@
 //! All that a report says of a run, as plain data: what the page is made of, and `report.json`.
 //!
-//! Every part but the names may be empty; the page leaves out what is. Shares are 0..=1. A report
+//! Every part may be empty; the page leaves out what is. Shares are 0..=1. A report
 //! read from a file is checked like any other input before a page is made of it.
 
 use std::{
@@ -103,8 +103,11 @@ pub enum Origin {
 pub struct Figure {
     /// Its standard name.
     pub name: String,
-    /// The figure, a share.
+    /// The figure.
     pub value: f64,
+    /// What kind of number it is.
+    #[serde(default)]
+    pub scale: Scale,
     /// Lower and upper end of its 95 % interval.
     #[serde(default)]
     pub interval: Option<[f64; 2]>,
@@ -113,6 +116,17 @@ pub struct Figure {
     /// What it is of, where that is not `data.judged_on`: a protocol, another set.
     #[serde(default)]
     pub of: String,
+}
+
+/// What kind of number a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// A share, 0..=1, shown in percent.
+    #[default]
+    Share,
+    /// Any other finite number, shown as it is.
+    Number,
 }
 
 /// Figures of one class, shares; `None` where the class has no samples to take them of.
@@ -195,34 +209,6 @@ pub struct Layer {
     pub sqnr_db: f64,
 }
 
-/// Bins of equal width over the confidences of judgements, each (confidence 0..=1, whether it was
-/// right); bin `i` of `count` is `i / count < confidence <= (i + 1) / count`, empty bins are left
-/// out.
-pub fn bins(judgements: &[(f32, bool)], count: u32) -> Vec<Bin> {
-    let mut sums = vec![(0_u64, 0.0, 0.0); count as usize];
-    for &(confidence, right) in judgements {
-        let confidence = f64::from(confidence);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "clamped to the bins there are"
-        )]
-        let at = ((confidence * f64::from(count)).ceil() - 1.0)
-            .clamp(0.0, f64::from(count.saturating_sub(1))) as usize;
-        if let Some((n, confident, rightly)) = sums.get_mut(at) {
-            *n += 1;
-            *confident += confidence;
-            *rightly += f64::from(u8::from(right));
-        }
-    }
-    let bin = |(n, confident, rightly): (u64, f64, f64)| Bin {
-        n,
-        confidence: confident / n as f64,
-        accuracy: rightly / n as f64,
-    };
-    sums.into_iter().filter(|sum| sum.0 > 0).map(bin).collect()
-}
-
 /// Expected calibration error (Guo et al. 2017): the mean over samples of their bin's distance
 /// between confidence and accuracy; 0 of nothing.
 pub fn calibration_error(bins: &[Bin]) -> f64 {
@@ -291,7 +277,14 @@ impl RunReport {
     fn check_figures(&self) -> Result<(), ReportError> {
         for (at, figure) in self.figures.iter().enumerate() {
             let ends = figure.interval.unwrap_or([figure.value; 2]);
-            shares(&[figure.value, ends[0], ends[1]], || format!("figures[{at}]"))?;
+            let (values, field) = ([figure.value, ends[0], ends[1]], || format!("figures[{at}]"));
+            match figure.scale {
+                Scale::Share => shares(&values, field)?,
+                Scale::Number => {
+                    let finite = values.iter().all(|value| value.is_finite());
+                    ReportError::unless(finite, field, finite_rule)?;
+                }
+            }
         }
         for (at, epoch) in self.epochs.iter().enumerate() {
             let named = epoch.parts.iter().chain(&epoch.validation.values).map(|(_, value)| *value);
@@ -477,21 +470,13 @@ mod tests {
     }
 
     #[test]
-    fn bins_close_at_their_upper_end_and_empty_ones_are_left_out() {
-        let bins = bins(&[(0.5, true), (0.5, false), (0.75, true), (0.0, false)], 2);
-        assert_eq!(bins.len(), 2);
-        assert_eq!(bins[0].n, 3);
-        assert!((bins[0].confidence - 1.0 / 3.0).abs() < 1e-12);
-        assert!((bins[0].accuracy - 1.0 / 3.0).abs() < 1e-12);
-        assert_eq!(bins[1], Bin { n: 1, confidence: 0.75, accuracy: 1.0 });
-    }
-
-    #[test]
     fn the_calibration_error_weighs_gaps_by_samples() {
-        let judgements = [(0.9, true), (0.9, false), (0.5, true), (0.5, false)];
-        assert!((calibration_error(&bins(&judgements, 15)) - 0.2).abs() < 1e-6);
+        let bin = |n, confidence, accuracy| Bin { n, confidence, accuracy };
+        let bins = [bin(3, 0.75, 0.5), bin(1, 0.25, 0.5)];
+        assert!((calibration_error(&bins) - 0.25).abs() < 1e-12);
+        let bins = [bin(3, 0.75, 0.5), bin(9, 0.5, 0.5)];
+        assert!((calibration_error(&bins) - 0.0625).abs() < 1e-12);
         assert!(calibration_error(&[]) < 1e-12);
-        assert_eq!(bins(&judgements, 0), []);
     }
 
     fn embedding(points: Vec<[f32; 2]>) -> Embedding {
@@ -508,6 +493,7 @@ mod tests {
             figures: vec![Figure {
                 name: "accuracy".to_owned(),
                 value: 0.5,
+                scale: Scale::Share,
                 interval: Some([0.25, 0.75]),
                 n: 10,
                 of: String::new(),

@@ -4,6 +4,12 @@
 //! not in it, reads what the layout came to. Without `chromium` on the path the tests say so and
 //! check nothing.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may stop at the first surprise"
+)]
+
 #[path = "../examples/page/demonstration.rs"]
 mod demonstration;
 

@@ -1,11 +1,14 @@
 //! The page as a document: every part there, all text escaped, nothing loaded, charts well formed.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 use mien_report::{
     curve::{Epoch, Validation},
     page,
     picture::{HeatMap, Picture},
     run::{
-        self, ClassFigures, Data, Embedding, Figure, Layer, Mistake, Origin, RunReport, Saliency,
+        Bin, ClassFigures, Data, Embedding, Figure, Layer, Mistake, Origin, RunReport, Saliency,
+        Scale,
     },
 };
 use roxmltree::Document;
@@ -111,6 +114,15 @@ fn the_confusion_matrix_shows_counts_and_shares_of_rows() {
 }
 
 #[test]
+fn figures_that_are_no_shares_are_shown_as_they_are() {
+    let mut report = RunReport { figures: vec![figure("error".to_owned(), None)], ..report("x") };
+    report.figures[0].scale = Scale::Number;
+    report.figures[0].value = 1.25;
+    let page = page::html(&report).unwrap();
+    assert!(page.contains("<strong>1.250</strong>") && !page.contains("id=\"figure-0-words\""));
+}
+
+#[test]
 fn every_picture_has_words_and_comes_with_the_page() {
     let page = page::html(&report("anger")).unwrap();
     let pictures: Vec<&str> = page.match_indices("<img ").map(|(at, _)| &page[at..]).collect();
@@ -209,7 +221,7 @@ fn report(name: &str) -> RunReport {
             ClassFigures { class: 0, n: 4, precision: Some(1.0), recall: Some(0.75), f1: None },
             ClassFigures { class: 1, n: 0, precision: None, recall: None, f1: None },
         ],
-        reliability: run::bins(&[(0.9, true), (0.5, false)], 15),
+        reliability: vec![Bin { n: 3, confidence: 0.9, accuracy: 0.75 }],
         mistakes: vec![Mistake {
             picture: picture.clone(),
             truth: 0,
@@ -227,7 +239,7 @@ fn report(name: &str) -> RunReport {
 }
 
 fn figure(name: String, interval: Option<[f64; 2]>) -> Figure {
-    Figure { of: name.clone(), name, value: 0.75, interval, n: 4 }
+    Figure { of: name.clone(), name, value: 0.75, scale: Scale::Share, interval, n: 4 }
 }
 
 fn epoch(epoch: u32, name: &str) -> Epoch {

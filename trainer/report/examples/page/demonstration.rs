@@ -10,7 +10,8 @@ use mien_report::{
     embed::{EmbedError, embed},
     picture::{HeatMap, Picture},
     run::{
-        self, ClassFigures, Data, Embedding, Figure, Layer, Mistake, Origin, RunReport, Saliency,
+        self, Bin, ClassFigures, Data, Embedding, Figure, Layer, Mistake, Origin, RunReport,
+        Saliency, Scale,
     },
 };
 
@@ -30,7 +31,7 @@ const RECIPE: &str = "name = \"demonstration\"\nseed = 7\n\n[train]\nepochs = 40
 /// When the made-up features have no embedding.
 pub(crate) fn report() -> Result<RunReport, EmbedError> {
     let confusion = confusion();
-    let judgements = judgements(confusion.iter().flatten().sum());
+    let reliability = reliability();
     Ok(RunReport {
         name: "demonstration".to_owned(),
         recipe: RECIPE.to_owned(),
@@ -48,12 +49,12 @@ pub(crate) fn report() -> Result<RunReport, EmbedError> {
             judged_on: "made-up numbers".to_owned(),
             origin: Origin::Synthetic,
         },
-        figures: figures(&confusion, run::calibration_error(&run::bins(&judgements, 15))),
+        figures: figures(&confusion, run::calibration_error(&reliability)),
         epochs: (1..=40).map(epoch).collect(),
         classes: CLASSES.map(str::to_owned).to_vec(),
         by_class: by_class(&confusion),
         confusion,
-        reliability: run::bins(&judgements, 15),
+        reliability,
         mistakes: (0..12).map(mistake).collect(),
         saliency: (0..8).map(saliency).collect(),
         embedding: Some(embedding()?),
@@ -66,6 +67,7 @@ fn figures(confusion: &[Vec<u64>], calibration_error: f64) -> Vec<Figure> {
     let figure = |name: &str, value: f64, half: Option<f64>| Figure {
         name: name.to_owned(),
         value,
+        scale: Scale::Share,
         interval: half.map(|half| [value - half, value + half]),
         n,
         of: String::new(),
@@ -140,14 +142,13 @@ fn by_class(confusion: &[Vec<u64>]) -> Vec<ClassFigures> {
     (0..confusion.len()).map(figures).collect()
 }
 
-/// Confidences that are a little too high.
-fn judgements(count: u64) -> Vec<(f32, bool)> {
-    let judgement = |at: u64| {
-        let confidence = 1.0 - 0.72 * (at as f32 / count as f32).powi(2);
-        let draw = (at.wrapping_mul(2_654_435_761) >> 8 & 0xff_ffff) as f32 / (1 << 24) as f32;
-        (confidence, draw < confidence.powf(1.25))
+/// Bins whose confidence is a little too high.
+fn reliability() -> Vec<Bin> {
+    let bin = |at: u64| {
+        let confidence = (at as f64 + 0.5) / 15.0;
+        Bin { n: 40 + at.pow(3), confidence, accuracy: confidence.powf(1.25) }
     };
-    (0..count).map(judgement).collect()
+    (3..15).map(bin).collect()
 }
 
 fn mistake(at: usize) -> Mistake {
@@ -187,7 +188,9 @@ fn face(class: usize, variant: usize) -> Picture {
             () if mouth < open && x.abs() < 8.0 => 60.0,
             () => shade,
         };
-        value.clamp(0.0, 255.0) as u8
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        let byte = value.clamp(0.0, 255.0) as u8;
+        byte
     };
     Picture::grey(48, 48, (0..48 * 48).map(pixel).collect())
 }
@@ -195,8 +198,7 @@ fn face(class: usize, variant: usize) -> Picture {
 fn embedding() -> Result<Embedding, EmbedError> {
     let classes: Vec<usize> = (0..800).map(|at| at % 8).collect();
     let noise = |at: usize, axis: usize| {
-        let hash = (at as u32 * 16 + axis as u32).wrapping_mul(2_654_435_761) ^ 0x9e37_79b9;
-        (hash.wrapping_mul(2_246_822_519) >> 8) as f32 / (1 << 24) as f32 - 0.5
+        ((at as f32 * 12.9898 + axis as f32 * 78.233).sin() * 43_758.547).fract() / 2.0
     };
     let vector = |(at, &class): (usize, &usize)| -> Vec<f32> {
         (0..16).map(|axis| 3.2 * noise(at, axis) + if axis == class { 3.0 } else { 0.0 }).collect()

@@ -171,13 +171,12 @@ impl Plot {
 
     /// The path through value pairs.
     pub(super) fn path(&self, points: &[(f64, f64)]) -> String {
-        let mut path = String::new();
-        for (at, &(x, y)) in points.iter().enumerate() {
+        let place = |&(x, y): &(f64, f64)| {
             let [x, y] = self.at(x, y);
-            path.push_str(if at == 0 { "M" } else { "L" });
-            path.push_str(&format!("{x:.1} {y:.1}"));
-        }
-        path
+            format!("{x:.1} {y:.1}")
+        };
+        let places: Vec<String> = points.iter().map(place).collect();
+        format!("M{}", places.join("L"))
     }
 
     /// A line and, where they are few, its points with their values.
@@ -207,6 +206,7 @@ pub(super) struct Series {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
 

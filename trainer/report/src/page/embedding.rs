@@ -142,6 +142,7 @@ const PLUS: [[f64; 2]; 12] = [
 ];
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
 
