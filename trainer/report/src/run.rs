@@ -93,7 +93,7 @@ pub enum Origin {
     Recorded,
     /// Learned from rendered pictures as well, judged on recorded ones.
     PartlyRendered,
-    /// None: learned from and judged on rendered or made-up data.
+    /// Judged on rendered or made-up data, whatever was learned from.
     Synthetic,
 }
 

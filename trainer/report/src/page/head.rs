@@ -49,8 +49,8 @@ fn notice(origin: Origin) -> Option<(&'static str, &'static str)> {
     match origin {
         Origin::Synthetic => Some((
             "Synthetic data.",
-            "Nothing here was recorded from people: these figures do not say how well the network \
-             reads real faces.",
+            "No figure here was taken on recorded people: none says how well the network reads real \
+             faces.",
         )),
         Origin::PartlyRendered => Some((
             "Partly rendered training data.",
