@@ -94,10 +94,17 @@ impl Axis {
         }
         let largest = self.low.abs().max(self.high.abs());
         if !self.percent && !(0.01..1e5).contains(&largest) {
-            return format!("{value:.1e}").replace(".0e", "e");
+            return format!("{value:.*e}", digits(value, step)).replace(".0e", "e");
         }
         format!("{value:.*}{sign}", decimals(step))
     }
+}
+
+/// Digits behind the first of `value` that tell it from `value + step`.
+fn digits(value: f64, step: f64) -> usize {
+    let power = |of: f64| (of.abs().log10() + 1e-9).floor();
+    let apart = power(value) - power(step);
+    (0..6).take_while(|&digit| f64::from(digit) < apart).count()
 }
 
 /// Decimals that tell multiples of `step` apart.
@@ -229,6 +236,14 @@ mod tests {
             labels(Axis::over([0.0, 0.002].into_iter(), 0.0)),
             ["0", "5e-4", "1e-3", "1.5e-3", "2e-3"]
         );
+    }
+
+    #[test]
+    fn small_values_close_together_have_labels_of_their_own() {
+        let axis = Axis::over([0.001_978, 0.002].into_iter(), 0.0);
+        let all = labels(axis);
+        assert_eq!(all[..3], ["1.975e-3", "1.980e-3", "1.985e-3"]);
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len());
     }
 
     #[test]

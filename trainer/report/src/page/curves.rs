@@ -31,10 +31,11 @@ pub(super) fn section(report: &RunReport) -> Option<Section> {
 
 fn charts(epochs: &[Epoch]) -> [Chart; 3] {
     let shares = validated_in_shares(epochs);
+    let chart = |id, title, series| Chart { id, title, shares: false, from_zero: false, series };
     [
-        Chart { id: "loss", title: "Training loss", shares: false, series: losses(epochs) },
-        Chart { id: "validation", title: "Validation", shares, series: validation(epochs) },
-        Chart { id: "rate", title: "Learning rate", shares: false, series: rate(epochs) },
+        chart("loss", "Training loss", losses(epochs)),
+        Chart { shares, ..chart("validation", "Validation", validation(epochs)) },
+        Chart { from_zero: true, ..chart("rate", "Learning rate", rate(epochs)) },
     ]
 }
 
@@ -44,6 +45,8 @@ struct Chart {
     title: &'static str,
     /// Whether values are shares, shown in percent.
     shares: bool,
+    /// Whether the upright axis begins at 0 whatever the values.
+    from_zero: bool,
     series: Vec<Series>,
 }
 
@@ -73,7 +76,12 @@ impl Chart {
     fn plot(&self) -> Plot {
         let points = || self.series.iter().flat_map(|series| &series.points);
         let values = points().map(|point| point.1);
-        let y = if self.shares { Axis::over_shares(values) } else { Axis::over(values, 0.0) };
+        let base = self.from_zero.then_some(0.0);
+        let y = if self.shares {
+            Axis::over_shares(values)
+        } else {
+            Axis::over(values.chain(base), 0.0)
+        };
         Plot { x: Axis::over(points().map(|point| point.0), 1.0), y, height: HEIGHT }
     }
 }
