@@ -31,7 +31,7 @@ const RECIPE: &str = "name = \"demonstration\"\nseed = 7\n\n[train]\nepochs = 40
 /// When the made-up features have no embedding.
 pub(crate) fn report() -> Result<RunReport, EmbedError> {
     let confusion = confusion();
-    let reliability = reliability();
+    let reliability = reliability(confusion.iter().flatten().sum());
     Ok(RunReport {
         name: "demonstration".to_owned(),
         recipe: RECIPE.to_owned(),
@@ -142,13 +142,18 @@ fn by_class(confusion: &[Vec<u64>]) -> Vec<ClassFigures> {
     (0..confusion.len()).map(figures).collect()
 }
 
-/// Bins whose confidence is a little too high.
-fn reliability() -> Vec<Bin> {
+/// Bins of `total` samples whose confidence is a little too high.
+fn reliability(total: u64) -> Vec<Bin> {
     let bin = |at: u64| {
         let confidence = (at as f64 + 0.5) / 15.0;
-        Bin { n: 40 + at.pow(3), confidence, accuracy: confidence.powf(1.25) }
+        Bin { n: 40 + at.pow(3) / 12, confidence, accuracy: confidence.powf(1.25) }
     };
-    (3..15).map(bin).collect()
+    let mut bins: Vec<Bin> = (3..15).map(bin).collect();
+    let others: u64 = bins.iter().map(|bin| bin.n).sum();
+    if let Some(last) = bins.last_mut() {
+        last.n += total.saturating_sub(others);
+    }
+    bins
 }
 
 fn mistake(at: usize) -> Mistake {
@@ -197,8 +202,11 @@ fn face(class: usize, variant: usize) -> Picture {
 
 fn embedding() -> Result<Embedding, EmbedError> {
     let classes: Vec<usize> = (0..800).map(|at| at % 8).collect();
+    // Splitmix64's mixing, brought to -0.5..0.5.
     let noise = |at: usize, axis: usize| {
-        ((at as f32 * 12.9898 + axis as f32 * 78.233).sin() * 43_758.547).fract() / 2.0
+        let hash = ((at * 16 + axis) as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed >> 40) as f32 / (1 << 24) as f32 - 0.5
     };
     let vector = |(at, &class): (usize, &usize)| -> Vec<f32> {
         (0..16).map(|axis| 3.2 * noise(at, axis) + if axis == class { 3.0 } else { 0.0 }).collect()
