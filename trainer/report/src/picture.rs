@@ -1,8 +1,8 @@
 //! Pictures and heat maps as a report carries them: raw pixels inside, base64 in JSON, PNG outside.
 //!
 //! A heat map is laid over its picture in the colours of `inferno`, whose steps look equally large
-//! (van der Walt & Smith 2015): weak places keep the picture, the strongest are covered to
-//! [`OPACITY`]. A coarse map is widened bilinearly, its cell centres on the picture's.
+//! (van der Walt & Smith 2015): weak places keep the picture, the strongest are covered to 70 %.
+//! A coarse map is widened bilinearly, its cell centres on the picture's.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use mien_shared::frame::{Grey, Rgb};
