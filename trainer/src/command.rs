@@ -7,6 +7,7 @@ pub mod eval;
 pub mod export;
 pub mod quantise;
 pub mod quickstart;
+pub mod report;
 pub mod table;
 pub mod train;
 pub mod verify;
@@ -139,6 +140,9 @@ pub enum CommandError {
         /// Why.
         source: image::ImageError,
     },
+    /// The report cannot be made.
+    #[error(transparent)]
+    Report(#[from] report::WriteError),
     /// The run was not quantised.
     #[error("{folder} holds no quantised bundle: run `mien-trainer quantise` on it first")]
     NotQuantised {

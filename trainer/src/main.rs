@@ -22,6 +22,7 @@ const EXAMPLES: &str = "Examples:
   mien-trainer verify models/mine/*.mien
   mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus
   mien-trainer data check DATA/fer2013_ferplus --sheet faces.png
+  mien-trainer report runs/resnet_s.ferplus --root DATA/fer2013_ferplus
   mien-trainer table --only FERS-CK";
 
 #[derive(Debug, Subcommand)]
@@ -40,6 +41,8 @@ enum Command {
     Data(command::data::Args),
     /// Measure a bundle or a run on a data set
     Eval(command::eval::Args),
+    /// Write a run's page: curves, confusion, calibration, mistakes, heat maps, embedding
+    Report(command::report::Args),
     /// Show the literature's figures with what was measured beside each
     Table(command::table::Args),
 }
@@ -63,6 +66,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Verify(args) => command::verify::run(args),
         Command::Data(args) => command::data::run(args),
         Command::Eval(args) => command::eval::run(args),
+        Command::Report(args) => command::report::run(args),
         Command::Table(args) => command::table::run(args),
     }
 }

@@ -55,9 +55,24 @@ impl MiniXception {
     /// # Shapes
     /// `[N, 1, 48, 48] -> [N, classes]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
+        self.class_maps(self.features(x)).mean_dim(3).mean_dim(2).flatten(1, 3)
+    }
+
+    /// The maps before the convolution to the classes.
+    ///
+    /// # Shapes
+    /// `[N, 1, 48, 48] -> [N, 128, 3, 3]`
+    pub fn features(&self, x: Tensor<4>) -> Tensor<4> {
         let x = self.stem.iter().fold(x, |x, layer| layer.forward_relu(x));
-        let x = self.blocks.iter().fold(x, |x, block| block.forward(x));
-        conv2d(&self.head, x).mean_dim(3).mean_dim(2).flatten(1, 3)
+        self.blocks.iter().fold(x, |x, block| block.forward(x))
+    }
+
+    /// The maps whose means are the logits.
+    ///
+    /// # Shapes
+    /// `[N, C, H, W] -> [N, classes, H, W]`
+    pub fn class_maps(&self, features: Tensor<4>) -> Tensor<4> {
+        conv2d(&self.head, features)
     }
 }
 

@@ -65,12 +65,32 @@ impl ResNetS {
     /// # Shapes
     /// `[N, 1, 48, 48] -> [N, classes]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
+        let pooled: Tensor<2> = self.features(x).mean_dim(3).mean_dim(2).flatten(1, 3);
+        self.head.forward(self.dropout.forward(pooled))
+    }
+
+    /// The maps before the mean.
+    ///
+    /// # Shapes
+    /// `[N, 1, 48, 48] -> [N, 80, 6, 6]`
+    pub fn features(&self, x: Tensor<4>) -> Tensor<4> {
         let mut x = self.stem.forward_relu(x);
         for (down, block) in self.down.iter().zip(&self.blocks) {
             x = block.forward(down.forward_relu(x));
         }
-        let pooled: Tensor<2> = x.mean_dim(3).mean_dim(2).flatten(1, 3);
-        self.head.forward(self.dropout.forward(pooled))
+        x
+    }
+
+    /// The linear layer at each place of `features` instead of at their mean.
+    ///
+    /// # Shapes
+    /// `[N, C, H, W] -> [N, classes, H, W]`
+    pub fn class_maps(&self, features: Tensor<4>) -> Tensor<4> {
+        let [n, channels, rows, columns] = features.dims();
+        let places: Tensor<3> = features.reshape([n, channels, rows * columns]).swap_dims(1, 2);
+        let logits = self.head.forward(places);
+        let [_, _, classes] = logits.dims();
+        logits.swap_dims(1, 2).reshape([n, classes, rows, columns])
     }
 }
 
