@@ -5,13 +5,15 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use mien_data::{augment::Augment, synth};
-use mien_metric::protocol::Protocol;
+use mien_data::{sampler::ClassWeights, synth};
 use mien_shared::graph::Graph;
 use mien_trainer::{
     export::model::{Model, TEMPLATE},
-    recipe::{About, Optimizer, Recipe, Schedule, TaskRecipe, TrainRecipe},
-    task::expression::ExpressionTask,
+    recipe::{
+        About, ExpressionRecipe, Mixup, Optimizer, Recipe, Sampling, Schedule, TaskRecipe,
+        TrainRecipe,
+    },
+    task::expression::{ExpressionTask, pool::Pool},
     train::{Trainer, run::Run},
 };
 
@@ -20,14 +22,7 @@ fn recipe(epochs: u32) -> Recipe {
         name: "resume".to_owned(),
         seed: 7,
         about: About { data: String::new(), rights: String::new() },
-        task: TaskRecipe::Expression {
-            arch: "resnet_s".to_owned(),
-            data: "synth".to_owned(),
-            fer7: 0.0,
-            rendered: 0,
-            start: None,
-            augment: Augment::default(),
-        },
+        task: TaskRecipe::Expression(Box::new(expression())),
         train: TrainRecipe {
             epochs,
             batch: 8,
@@ -44,16 +39,19 @@ fn recipe(epochs: u32) -> Recipe {
     }
 }
 
+fn expression() -> ExpressionRecipe {
+    let mixup = Mixup { alpha: 0.4, per_batch: false, keep_originals: true };
+    ExpressionRecipe {
+        sampling: Sampling::Balanced,
+        class_weights: Some(ClassWeights::Inverse),
+        mixup: Some(mixup),
+        ..ExpressionRecipe::new("resnet_s", "synth")
+    }
+}
+
 fn task() -> ExpressionTask {
     let faces = |seed, count| synth::dataset(seed, count, &TEMPLATE, 48).samples;
-    ExpressionTask {
-        arch: "resnet_s".to_owned(),
-        augment: Augment::default(),
-        seed: 7,
-        protocol: Protocol::Ferplus8,
-        train: faces(1, 24),
-        valid: faces(2, 8),
-    }
+    ExpressionTask::new(&expression(), 7, Pool::Memory(faces(1, 24)), faces(2, 8))
 }
 
 /// Every weight and statistic after the last epoch, as the graph they make.

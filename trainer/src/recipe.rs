@@ -1,6 +1,8 @@
 //! A recipe: the TOML file that, with its data, re-creates a trained network.
 
+mod expression;
 mod nearest;
+mod sampling;
 mod schedule;
 mod train;
 
@@ -12,9 +14,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use mien_data::augment::{Augment, AugmentError};
+use mien_data::augment::AugmentError;
 
 pub use self::{
+    expression::ExpressionRecipe,
+    sampling::{Mixup, Sampling},
     schedule::Schedule,
     train::{Optimizer, Stage, TrainRecipe},
 };
@@ -50,25 +54,7 @@ pub struct About {
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum TaskRecipe {
     /// Expression classification of face crops.
-    Expression {
-        /// Architecture, one of [`crate::arch::expression::NAMES`].
-        arch: String,
-        /// Data set, one of [`mien_data::ADAPTERS`].
-        data: String,
-        /// Share of FER2013's own label in what is learned, the votes having the rest; above 0
-        /// the run is judged by that label too.
-        #[serde(default)]
-        fer7: f32,
-        /// Rendered faces learned from beside those of the data set.
-        #[serde(default)]
-        rendered: u64,
-        /// Name of the run, in the same folder of runs, whose best weights are the start.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        start: Option<String>,
-        /// Random changes of the training pictures.
-        #[serde(default)]
-        augment: Augment,
-    },
+    Expression(Box<ExpressionRecipe>),
     /// Face detection on composed scenes.
     Detect {
         /// Composed scenes per epoch.
@@ -102,10 +88,21 @@ impl Recipe {
         if let Some((field, rule)) = recipe.fault() {
             return Err(RecipeError::Field { path: path.into(), field, rule });
         }
-        if let TaskRecipe::Expression { augment, .. } = &recipe.task {
-            augment.check().map_err(|source| RecipeError::Augment { path: path.into(), source })?;
+        if let TaskRecipe::Expression(expression) = &recipe.task {
+            expression
+                .augment
+                .check()
+                .map_err(|source| RecipeError::Augment { path: path.into(), source })?;
         }
         Ok(recipe)
+    }
+
+    /// Name of the run whose best weights are the start.
+    pub fn start(&self) -> Option<&str> {
+        match &self.task {
+            TaskRecipe::Expression(recipe) => recipe.start.as_deref(),
+            TaskRecipe::Detect { .. } => None,
+        }
     }
 
     /// The recipe as TOML.
@@ -116,22 +113,16 @@ impl Recipe {
         toml::to_string(self)
     }
 
-    fn share(&self) -> Option<f32> {
-        match self.task {
-            TaskRecipe::Expression { fer7, .. } => Some(fer7),
-            TaskRecipe::Detect { .. } => None,
-        }
-    }
-
     fn fault(&self) -> Option<(&'static str, &'static str)> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if self.name.is_empty() || !self.name.chars().all(plain) || self.name.starts_with('.') {
             return Some(("name", "letters, digits, . _ - without a leading dot"));
         }
-        if !self.share().is_none_or(|share| (0.0..=1.0).contains(&share)) {
-            return Some(("task.fer7", "0 to 1"));
-        }
-        self.train.fault()
+        let task = match &self.task {
+            TaskRecipe::Expression(expression) => expression.fault(),
+            TaskRecipe::Detect { .. } => None,
+        };
+        task.or_else(|| self.train.fault())
     }
 }
 

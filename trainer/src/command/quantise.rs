@@ -66,10 +66,10 @@ struct Held {
 impl Held {
     fn of(recipe: &Recipe) -> Self {
         match &recipe.task {
-            TaskRecipe::Expression { data, .. } if data == "fer2013" => {
+            TaskRecipe::Expression(recipe) if recipe.data == "fer2013" => {
                 Self { name: "fer2013", split: "valid" }
             }
-            TaskRecipe::Expression { .. } => Self { name: "ferplus", split: "valid" },
+            TaskRecipe::Expression(_) => Self { name: "ferplus", split: "valid" },
             TaskRecipe::Detect { .. } => Self { name: "lfw", split: "test" },
         }
     }

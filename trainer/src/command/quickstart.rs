@@ -23,7 +23,7 @@ use crate::{
     judge::expression::probabilities,
     quant::quantize_weights,
     recipe::{Recipe, TaskRecipe},
-    task::expression::ExpressionTask,
+    task::expression::{ExpressionTask, pool::Pool},
     train::run::Run,
 };
 
@@ -105,17 +105,10 @@ fn faces(recipe: &Recipe, learned: u64) -> [Vec<Sample>; 3] {
 }
 
 fn task(recipe: &Recipe, train: Vec<Sample>, valid: Vec<Sample>) -> ExpressionTask {
-    let TaskRecipe::Expression { arch, augment, .. } = &recipe.task else {
+    let TaskRecipe::Expression(task) = &recipe.task else {
         unreachable!("the quickstart's recipe is an expression recipe")
     };
-    ExpressionTask {
-        arch: arch.clone(),
-        augment: *augment,
-        seed: recipe.seed,
-        protocol: Protocol::Ferplus8,
-        train,
-        valid,
-    }
+    ExpressionTask::new(task, recipe.seed, Pool::Memory(train), valid)
 }
 
 fn metric(report: &ClassReport) -> Metric {

@@ -106,8 +106,8 @@ fn gather(args: &Args) -> Result<RunReport, WriteError> {
     let mut report = folder(&run, &args.run)?;
     let bundle = || bundle(&run, &args.run);
     match &run.recipe.task {
-        TaskRecipe::Expression { data, .. } => {
-            let name = args.data.as_deref().unwrap_or(data);
+        TaskRecipe::Expression(recipe) => {
+            let name = args.data.as_deref().unwrap_or(&recipe.data);
             if let Some(held) = held(args, name, run.recipe.seed)? {
                 report.data.judged_on = held.name;
                 if name == RENDERED {
@@ -135,9 +135,10 @@ fn gather(args: &Args) -> Result<RunReport, WriteError> {
 fn folder(run: &Run, path: &Path) -> Result<RunReport, WriteError> {
     let recipe = path.join("recipe.toml");
     let origin = match &run.recipe.task {
-        TaskRecipe::Expression { rendered: 0, start: None, .. } => Origin::Recorded,
-        TaskRecipe::Expression { rendered: 0, .. } => Origin::Unstated,
-        TaskRecipe::Expression { .. } | TaskRecipe::Detect { .. } => Origin::PartlyRendered,
+        TaskRecipe::Expression(recipe) if recipe.rendered > 0 => Origin::PartlyRendered,
+        TaskRecipe::Expression(recipe) if recipe.start.is_some() => Origin::Unstated,
+        TaskRecipe::Expression(_) => Origin::Recorded,
+        TaskRecipe::Detect { .. } => Origin::PartlyRendered,
     };
     Ok(RunReport {
         name: run.recipe.name.clone(),

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 
 use super::CommandError;
-use mien_data::{CLASSES, Dataset, Sample, synth};
-use mien_metric::protocol::Protocol;
 
 use crate::{
     arch, backend,
-    export::model::TEMPLATE,
-    recipe::{Recipe, TaskRecipe},
-    task::{detect::DetectTask, expression::ExpressionTask},
+    recipe::{ExpressionRecipe, Recipe, TaskRecipe},
+    task::{
+        detect::DetectTask,
+        expression::{ExpressionTask, source},
+    },
     train::{Task, Trainer, run::Run},
 };
 
@@ -45,8 +45,8 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let folder = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
     let open = || if args.resume { Run::open(&folder) } else { Run::create(&folder, &recipe) };
     match &recipe.task {
-        TaskRecipe::Expression { .. } => {
-            let task = expression(&recipe, &args.recipe, args.root.as_deref())?;
+        TaskRecipe::Expression(task) => {
+            let task = expression(task, recipe.seed, &args.recipe, args.root.as_deref())?;
             fit(&task, &open()?, args.resume, &device)?;
         }
         TaskRecipe::Detect { .. } => {
@@ -78,7 +78,7 @@ pub fn fit<T: Task>(
             eprintln!("{damage}; going on from the one before, after epoch {epoch}");
         }
         trainer = trainer.resume(&checkpoint)?;
-    } else if let TaskRecipe::Expression { start: Some(name), .. } = &recipe.task {
+    } else if let Some(name) = recipe.start() {
         trainer = trainer.start_from(&run.beside(name)?.best()?)?;
     }
     let progress = trainer.fit(run)?;
@@ -89,66 +89,27 @@ pub fn fit<T: Task>(
 }
 
 fn expression(
-    recipe: &Recipe,
+    recipe: &ExpressionRecipe,
+    seed: u64,
     path: &Path,
     root: Option<&Path>,
 ) -> Result<ExpressionTask, CommandError> {
-    let TaskRecipe::Expression { arch, data, fer7, rendered, augment, .. } = &recipe.task else {
-        unreachable!("called for expression recipes")
-    };
-    if !arch::expression::NAMES.contains(&arch.as_str()) {
+    let name = &recipe.arch;
+    if !arch::expression::NAMES.contains(&name.as_str()) {
         let known = arch::expression::NAMES.join(", ");
-        return Err(CommandError::Architecture { path: path.into(), name: arch.clone(), known });
+        return Err(CommandError::Architecture { path: path.into(), name: name.clone(), known });
     }
-    let root = root.ok_or_else(|| no_root(data))?;
-    let mut train = mien_data::open(data, root, "train")?;
-    let mut valid = mien_data::open(data, root, "valid")?;
-    let protocol = if *fer7 > 0.0 { Protocol::Fer7 } else { Protocol::Ferplus8 };
-    train.samples.iter_mut().for_each(|sample| learn_by(*fer7, sample));
-    train.samples.retain(|s| s.usable_for_training() && !s.leaks);
-    valid.samples.retain(|s| protocol.truth(s).is_some());
-    train.samples.extend(rendered_faces(recipe.seed, *rendered));
-    report("train", &train);
-    report("valid", &valid);
-    Ok(ExpressionTask {
-        arch: arch.clone(),
-        augment: *augment,
-        seed: recipe.seed,
-        protocol,
-        train: train.samples,
-        valid: valid.samples,
-    })
-}
-
-/// Mixes FER2013's own label into what is learned of a sample, with weight `share`; a sample
-/// without votes has that label alone, one without that label none.
-fn learn_by(share: f32, sample: &mut Sample) {
-    if share <= 0.0 {
-        return;
-    }
-    let Some(label) = sample.fer7 else {
-        sample.target = [0.0; CLASSES];
-        return;
-    };
-    let share = if sample.usable_for_training() { share } else { 1.0 };
-    for (class, target) in sample.target.iter_mut().enumerate() {
-        *target = (1.0 - share) * *target + if class == label.index() { share } else { 0.0 };
-    }
-}
-
-/// Rendered faces, with ids that no data set's pictures have.
-fn rendered_faces(seed: u64, count: u64) -> Vec<Sample> {
-    let mut faces = synth::dataset(seed, count, &TEMPLATE, 48).samples;
-    for face in &mut faces {
-        face.id |= 1 << 48;
-    }
-    faces
+    let root = root.ok_or_else(|| no_root(&recipe.data))?;
+    let (train, valid) = source::open(recipe, seed, root)?;
+    eprintln!(
+        "{}: {} pictures to learn from, {} to judge on",
+        recipe.data,
+        train.len(),
+        valid.len()
+    );
+    Ok(ExpressionTask::new(recipe, seed, train, valid))
 }
 
 fn no_root(name: &str) -> CommandError {
     CommandError::NoRoot { name: name.to_owned() }
-}
-
-fn report(split: &str, data: &Dataset) {
-    eprintln!("{split}: {} pictures of {}", data.samples.len(), data.name);
 }

@@ -42,7 +42,8 @@ impl Model {
     pub fn new(recipe: &Recipe, weights: &[u8]) -> Result<Self, CheckpointError> {
         let device = Device::flex();
         match &recipe.task {
-            TaskRecipe::Expression { arch, .. } => {
+            TaskRecipe::Expression(recipe) => {
+                let arch = &recipe.arch;
                 let net = ExpressionNet::new(arch, CLASSES, &device)
                     .ok_or_else(|| CheckpointError::Mismatch { reason: format!("no {arch}") })?;
                 let input = expression::input_spec(net.side());

@@ -38,7 +38,7 @@ impl Inside {
     pub(super) fn of(run: &Run) -> Result<Self, WriteError> {
         let device = Device::flex();
         let arch = match &run.recipe.task {
-            TaskRecipe::Expression { arch, .. } => arch.as_str(),
+            TaskRecipe::Expression(recipe) => recipe.arch.as_str(),
             TaskRecipe::Detect { .. } => "a detector",
         };
         let net = ExpressionNet::new(arch, CLASSES, &device)
