@@ -5,6 +5,7 @@
 pub mod data;
 pub mod eval;
 pub mod export;
+pub mod kfold;
 pub mod quantise;
 pub mod quickstart;
 pub mod report;
@@ -143,6 +144,9 @@ pub enum CommandError {
     /// The report cannot be made.
     #[error(transparent)]
     Report(#[from] report::WriteError),
+    /// The folds cannot be run.
+    #[error(transparent)]
+    Kfold(#[from] kfold::KfoldError),
     /// The run was not quantised.
     #[error("{folder} holds no quantised bundle: run `mien-trainer quantise` on it first")]
     NotQuantised {

@@ -17,6 +17,7 @@ const EXAMPLES: &str = "Examples:
   mien-trainer quickstart
   mien-trainer train trainer/recipes/resnet_s.ferplus.toml --root DATA/fer2013_ferplus
   mien-trainer train trainer/recipes/resnet_s.ferplus.toml --root DATA/fer2013_ferplus --resume
+  mien-trainer kfold trainer/recipes/resnet_s.lfw.toml --root DATA/lfw_expressions --plan
   mien-trainer quantise runs/resnet_s.ferplus --root DATA/fer2013_ferplus
   mien-trainer export runs/resnet_s.ferplus --out models/mine
   mien-trainer verify models/mine/*.mien
@@ -31,6 +32,8 @@ enum Command {
     Quickstart(command::quickstart::Args),
     /// Train a network by a recipe into a run folder
     Train(command::train::Args),
+    /// Train and test a recipe on every fold of a data set, subjects kept apart
+    Kfold(command::kfold::Args),
     /// Store a run's best weights in int8, if that costs no more than allowed
     Quantise(command::quantise::Args),
     /// Write a run's bundle, ONNX file, model card and recipe
@@ -61,6 +64,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
     match command {
         Command::Quickstart(args) => command::quickstart::run(args),
         Command::Train(args) => command::train::run(args),
+        Command::Kfold(args) => command::kfold::run(args),
         Command::Quantise(args) => command::quantise::run(args),
         Command::Export(args) => command::export::run(args),
         Command::Verify(args) => command::verify::run(args),

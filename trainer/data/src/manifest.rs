@@ -20,6 +20,7 @@ use mien_shared::{
 
 use crate::{CLASSES, DataError, Sample, one_hot, split::Part};
 
+mod aligned;
 mod found;
 mod picture;
 
@@ -183,16 +184,21 @@ impl Entry {
     /// # Errors
     /// Those of [`Entry::grey`].
     pub fn sample(&self, side: u32) -> Result<Sample, DataError> {
+        Ok(self.labelled(self.grey(side)?))
+    }
+
+    /// `image` with what is known of this entry.
+    fn labelled(&self, image: Grey) -> Sample {
         let certain = self.annotation.expression.map_or([0.0; CLASSES], one_hot);
-        Ok(Sample {
+        Sample {
             id: self.id,
-            image: self.grey(side)?,
+            image,
             target: self.annotation.votes.unwrap_or(certain),
             label: self.annotation.expression,
             fer7: self.annotation.fer7,
             subject: self.subject.clone(),
             leaks: self.leaks,
-        })
+        }
     }
 }
 

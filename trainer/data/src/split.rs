@@ -5,6 +5,7 @@
 //! parts that share anything, and [`table`] prints a cross-validation before it is run. All of it
 //! works on [`Identity`], which a manifest's entries and samples in memory both give.
 
+mod apart;
 pub mod duplicate;
 pub mod fold;
 mod group;
@@ -13,7 +14,7 @@ pub mod leak;
 mod natural;
 pub mod table;
 
-pub use self::{group::Groups, identity::Identity};
+pub use self::{apart::apart, group::Groups, identity::Identity};
 
 /// One of three parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

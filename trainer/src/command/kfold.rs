@@ -1,0 +1,186 @@
+//! `kfold`: a recipe trained and tested on every fold of a data set, subjects kept apart.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use burn::tensor::Device;
+use mien_data::{DataError, SIDE, Sample, split::fold::FoldError, split::leak::LeakError};
+use mien_metric::{
+    folds::{Fold, FoldSummary},
+    input::MetricError,
+};
+use mien_shared::store;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{CommandError, train::fit};
+use crate::{
+    arch::expression::ExpressionNet,
+    backend,
+    export::model::TEMPLATE,
+    recipe::{ExpressionRecipe, Recipe, TaskRecipe},
+    task::expression::{CLASSES, ExpressionTask, argmax, pool::Pool, predict, protocol},
+    train::{checkpoint::load_weights, run::Run},
+};
+
+mod plan;
+
+use plan::{Plan, Turn};
+
+/// Arguments of `kfold`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The recipe, a TOML file; its data set is dealt into folds whole
+    recipe: PathBuf,
+    /// Folder of the data set
+    #[arg(long)]
+    root: PathBuf,
+    /// Number of folds; the set's own where it has some
+    #[arg(long, default_value_t = 10)]
+    folds: usize,
+    /// Deal subjects in turn instead of in neighbouring groups
+    #[arg(long)]
+    round_robin: bool,
+    /// Print the folds and stop
+    #[arg(long)]
+    plan: bool,
+    /// Folder of the runs, one a fold [default: runs/NAME.kfold]
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Go on where an earlier call was stopped
+    #[arg(long)]
+    resume: bool,
+    /// Machine to compute on: cpu, or another backend compiled in
+    #[arg(long, default_value = "cpu")]
+    device: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the recipe or the data cannot be used, parts of a fold share a subject, or training stops.
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    let device = backend::device(&args.device)?;
+    let recipe = Recipe::read(&args.recipe)?;
+    let TaskRecipe::Expression(task) = &recipe.task else {
+        return Err(KfoldError::Task { path: args.recipe.clone() }.into());
+    };
+    let plan = Plan::new(args, task)?;
+    println!("{}", plan.table);
+    if args.plan {
+        return Ok(());
+    }
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("runs").join(format!("{}.kfold", recipe.name)));
+    fs::create_dir_all(&out)
+        .map_err(|source| KfoldError::Folder { folder: out.clone(), source })?;
+    let samples = samples(&plan)?;
+    let mut folds = Vec::new();
+    for turn in &plan.turns {
+        let run = open(&out, &recipe, turn.number, args.resume)?;
+        folds.push(test(&run, task, turn, &samples, &device)?);
+        eprintln!(
+            "fold {}: {} of {} right",
+            turn.number, folds[turn.number].correct, folds[turn.number].total
+        );
+    }
+    conclude(&out, &recipe, &folds)
+}
+
+/// Every picture of the plan, its face aligned where the set knows its landmarks.
+fn samples(plan: &Plan) -> Result<Vec<Sample>, DataError> {
+    plan.manifest.entries.par_iter().map(|entry| entry.aligned(&TEMPLATE, SIDE)).collect()
+}
+
+fn open(out: &Path, recipe: &Recipe, number: usize, resume: bool) -> Result<Run, CommandError> {
+    let folder = out.join(format!("fold_{number}"));
+    if resume && folder.join("recipe.toml").exists() {
+        return Ok(Run::open(&folder)?);
+    }
+    Ok(Run::create(&folder, recipe)?)
+}
+
+/// Trains on a fold's other folds and tests the best epoch on it.
+fn test(
+    run: &Run,
+    recipe: &ExpressionRecipe,
+    turn: &Turn,
+    samples: &[Sample],
+    device: &Device,
+) -> Result<Fold, CommandError> {
+    let of = |part: &[usize]| part.iter().map(|&at| samples[at].clone()).collect::<Vec<_>>();
+    let mut train = of(&turn.roles.train);
+    train.retain(Sample::usable_for_training);
+    let task =
+        ExpressionTask::new(recipe, run.recipe.seed, Pool::Memory(train), of(&turn.roles.valid));
+    fit(&task, run, run.last().is_ok(), device)?;
+    let net = ExpressionNet::new(&recipe.arch, CLASSES, device).ok_or_else(|| {
+        CommandError::Architecture {
+            path: PathBuf::from("recipe"),
+            name: recipe.arch.clone(),
+            known: crate::arch::expression::NAMES.join(", "),
+        }
+    })?;
+    let net = load_weights(net, &run.best()?)?;
+    let tested = of(&turn.roles.test);
+    let cases = protocol(recipe).cases(&tested, &predict(&net, &tested, device));
+    let right = cases.iter().filter(|case| case.truth.index() == argmax(&case.probabilities));
+    Ok(Fold { correct: right.count() as u64, total: cases.len() as u64 })
+}
+
+/// What `kfold.json` says.
+#[derive(Debug, Serialize)]
+struct Conclusion<'a> {
+    name: &'a str,
+    seed: u64,
+    folds: &'a [Fold],
+    summary: FoldSummary,
+}
+
+fn conclude(out: &Path, recipe: &Recipe, folds: &[Fold]) -> Result<(), CommandError> {
+    let summary = FoldSummary::new(folds).map_err(KfoldError::from)?;
+    let deviation = summary.deviation.map_or_else(String::new, |d| format!(" ± {:.2}", 100.0 * d));
+    println!("mean of folds {:.2} %{deviation} (standard deviation)", 100.0 * summary.mean);
+    println!(
+        "pooled {:.2} % (95 %: {:.2} to {:.2}), n = {}",
+        100.0 * summary.pooled.value,
+        100.0 * summary.pooled.low,
+        100.0 * summary.pooled.high,
+        summary.samples
+    );
+    let conclusion = Conclusion { name: &recipe.name, seed: recipe.seed, folds, summary };
+    Ok(store::write_atomically(&out.join("kfold.json"), &serde_json::to_vec_pretty(&conclusion)?)?)
+}
+
+/// Why folds cannot be run.
+#[derive(Debug, Error)]
+pub enum KfoldError {
+    /// The recipe is no expression recipe.
+    #[error("recipe {path}: task.kind must be `expression` for folds")]
+    Task {
+        /// The recipe.
+        path: PathBuf,
+    },
+    /// The folder of the runs cannot be made.
+    #[error("cannot make {folder}: {source}")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The data set cannot be dealt.
+    #[error(transparent)]
+    Folds(#[from] FoldError),
+    /// Parts of a fold are not apart.
+    #[error(transparent)]
+    Leak(#[from] LeakError),
+    /// The folds have no figures.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+}
