@@ -43,6 +43,15 @@ fn the_trainer_does_not_know_the_device() {
 }
 
 #[test]
+fn data_metrics_heads_reports_and_operators_know_no_network() {
+    for package in ["mien-data", "mien-metric", "mien-heads", "mien-report", "mien-compute"] {
+        assert_free_of(package, &["burn", "tract", "mien-device", "mien-engine", "mien-trainer"]);
+    }
+    assert_free_of("mien-data", &["mien-heads", "mien-metric", "mien-report"]);
+    assert_free_of("mien-report", &["mien-data", "mien-metric"]);
+}
+
+#[test]
 fn boards_are_only_data() {
     assert_free_of("mien-board", &["burn", "tract", "mien-device", "mien-trainer", "v4l"]);
 }

@@ -14,6 +14,7 @@ pub mod checkpoint;
 mod clip;
 mod freeze;
 pub mod inspect;
+pub mod journal;
 pub mod loss;
 pub mod progress;
 pub mod run;
@@ -30,13 +31,15 @@ use mien_data::{
     sampler::{Sampler as _, Shuffled},
 };
 use mien_shared::{frame::Grey, store::StoreError};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use mien_report::curve::{Epoch as EpochLog, Validation};
 
 pub use self::loss::Loss;
 use self::{
     average::Average,
     checkpoint::{Checkpoint, CheckpointError, Progress, load_weights},
+    journal::Journal,
     loss::Sums,
     progress::Bar,
     run::{Run, RunError},
@@ -82,33 +85,6 @@ pub trait Task: Sync {
         let _ = (epoch, index);
         None
     }
-}
-
-/// How good a network is on the validation split.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Validation {
-    /// What the best epoch is chosen by; higher is better.
-    pub score: f64,
-    /// Named figures for the log.
-    pub values: Vec<(String, f64)>,
-}
-
-/// One line of a run's log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EpochLog {
-    /// Epochs done.
-    pub epoch: u32,
-    /// Mean training loss.
-    pub loss: f64,
-    /// Means of its parts, before they are weighted.
-    #[serde(default)]
-    pub parts: Vec<(String, f64)>,
-    /// Learning rate at the epoch's end.
-    pub rate: f64,
-    /// Training samples per second.
-    pub samples_per_s: f64,
-    /// The judgement.
-    pub validation: Validation,
 }
 
 /// A run in progress.
@@ -184,11 +160,12 @@ impl<'a, T: Task> Trainer<'a, T> {
     /// When the loss is not finite, a sample cannot be read or the run folder cannot be written.
     pub fn fit(mut self, run: &Run) -> Result<Progress, TrainError> {
         run.forget_after(self.progress.epoch)?;
+        let mut journal = Journal::open(run)?;
         self.freeze()?;
         while !self.finished() {
             self.enter_stage()?;
             let log = self.epoch(run)?;
-            run.log(&log)?;
+            journal.add(&log)?;
             if self.progress.judge(&log.validation, &self.recipe.schedule) {
                 run.save_best(self.judged().into_record())?;
             }

@@ -36,6 +36,7 @@ use crate::{
     recipe::TaskRecipe,
     train::{
         checkpoint::CheckpointError,
+        journal::Environment,
         run::{Run, RunError},
     },
 };
@@ -134,6 +135,7 @@ fn gather(args: &Args) -> Result<RunReport, WriteError> {
 /// What the folder itself says.
 fn folder(run: &Run, path: &Path) -> Result<RunReport, WriteError> {
     let recipe = path.join("recipe.toml");
+    let calls = Environment::read(path);
     let origin = match &run.recipe.task {
         TaskRecipe::Expression(recipe) if recipe.rendered > 0 => Origin::PartlyRendered,
         TaskRecipe::Expression(recipe) if recipe.start.is_some() => Origin::Unstated,
@@ -145,7 +147,8 @@ fn folder(run: &Run, path: &Path) -> Result<RunReport, WriteError> {
         recipe: fs::read_to_string(&recipe)
             .map_err(|source| RunError::Folder { folder: recipe, source })?,
         seed: run.recipe.seed,
-        environment: environment(),
+        revision: calls.last().map(|call| call.revision.clone()),
+        environment: environment(&calls),
         data: Data {
             statement: run.recipe.about.data.clone(),
             rights: run.recipe.about.rights.clone(),
@@ -158,12 +161,18 @@ fn folder(run: &Run, path: &Path) -> Result<RunReport, WriteError> {
     })
 }
 
-/// The program that judges, and where.
-fn environment() -> Vec<(String, String)> {
+/// Where the run was trained, call by call, and where it is reported on.
+fn environment(calls: &[Environment]) -> Vec<(String, String)> {
+    let told = |call: &Environment| {
+        let processor = call.processor.as_deref().unwrap_or("unnamed processor");
+        format!("{} {}, {processor}, {} threads", call.version, call.machine, call.threads)
+    };
+    let mut lines: Vec<_> =
+        calls.iter().map(|call| ("trained by mien-trainer".to_owned(), told(call))).collect();
     let machine = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
-    [("mien-trainer", env!("CARGO_PKG_VERSION").to_owned()), ("reported on", machine)]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+    lines.push(("reported by mien-trainer".to_owned(), env!("CARGO_PKG_VERSION").to_owned()));
+    lines.push(("reported on".to_owned(), machine));
+    lines
 }
 
 /// What int8 did to each layer; nothing of a run that was not quantised.

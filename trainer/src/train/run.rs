@@ -3,7 +3,7 @@
 //! ```text
 //! <runs>/<name>/
 //!   recipe.toml     the recipe as run
-//!   metrics.jsonl   one line per epoch
+//!   metrics.jsonl, environment.json, events.*  see [`super::journal`]
 //!   best.burnpack   weights of the best epoch on the validation split
 //!   last.checkpoint progress, weights and optimiser state after the last epoch
 //!   previous.checkpoint  the same after the epoch before, should the last be damaged
@@ -11,8 +11,7 @@
 //! ```
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -73,19 +72,9 @@ impl Run {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Appends a line to the log.
-    ///
-    /// # Errors
-    /// When the log cannot be written.
-    pub fn log(&self, epoch: &EpochLog) -> Result<(), RunError> {
-        let mut line = serde_json::to_vec(epoch).map_err(|e| self.io(io::Error::other(e)))?;
-        line.push(b'\n');
-        let append = |path: PathBuf| -> io::Result<()> {
-            let mut file: File = OpenOptions::new().create(true).append(true).open(path)?;
-            file.write_all(&line)?;
-            file.sync_data()
-        };
-        append(self.folder.join("metrics.jsonl")).map_err(|source| self.io(source))
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Stores the weights of the best epoch.
