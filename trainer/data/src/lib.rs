@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod scene;
 pub mod split;
 pub mod synth;
+pub mod synth_folder;
 mod table;
 
 /// Number of expressions in a soft label.
