@@ -176,7 +176,7 @@ impl Guide {
             .map(|(a, b)| to_segment(at, point(a), point(b)))
             .into_iter()
             .fold(f32::INFINITY, f32::min);
-        smoothstep(0.16, 0.05, upper).max(0.35 * smoothstep(0.12, 0.03, lower))
+        smoothstep(0.13, 0.03, upper).max(0.25 * smoothstep(0.07, 0.01, lower))
     }
 
     /// The folds from the nose's wings past the mouth's corners.

@@ -13,7 +13,7 @@ use crate::{
     HeadError,
     eye::EyePhoto,
     head::{Head, Plan},
-    mesh::{Material, Mesh, Points, Triangle},
+    mesh::{Material, Mesh, Points},
     pack::{Pack, Sizes},
     rig::Shape,
     skin::Window,
@@ -27,7 +27,7 @@ mod identity;
 const LANDMARK_VERTICES: [u32; LANDMARKS] = [
     1924, 868, 1760, 1763, 893, 743, 916, 1814, 1818, 4022, 3155, 3000, 3132, 3974, 3971, 3110,
     4125, // jaw
-    1713, 715, 1510, 1511, 1787, 3997, 3732, 3731, 2975, 3927, // brows
+    262, 231, 229, 223, 233, 2543, 2534, 2539, 2541, 2568, // brows
     132, 131, 201, 294, 286, 309, 312, 2610, 2592, // nose
     1062, 1520, 1537, 68, 1534, 1532, 2389, 3757, 3740, 3291, 3752, 3754, // eyes
     422, 1873, 460, 466, 2756, 4077, 2719, 2703, 2782, 496, 490, 406, 433, 470, 474, 2763, 2730,
@@ -41,6 +41,8 @@ const WINDOW: Window = Window { low: [0.639, 0.147], high: [0.996, 0.997], texel
 const CHEST: [[f32; 2]; 3] = [[0.2, 0.8], [0.56, 0.98], [0.43, 0.02]];
 /// Coordinates below which the inside of the eye sockets (`u`) and of the mouth (`v`) lie.
 const INSIDE: [f32; 2] = [0.2, 0.14];
+/// Height below which clothes hide the body, cm above the ground of the base mesh.
+const SHOULDERS: f32 = 55.8;
 /// Photographed skins that share the mesh's texture layout.
 const SKINS: [&str; 3] = [
     "young_lightskinned_female_diffuse2_head.jpg",
@@ -109,7 +111,10 @@ fn mesh(pack: &Pack, manifest: &Manifest) -> Result<Mesh, HeadError> {
     let materials: Vec<_> = groups
         .iter()
         .zip(&triangles)
-        .map(|(&group, triangle)| material(&manifest.groups[usize::from(group)], triangle, &uvs))
+        .map(|(&group, triangle)| {
+            let y = points.y[triangle.vertex[0] as usize];
+            material(&manifest.groups[usize::from(group)], uvs[triangle.uv[0] as usize], y)
+        })
         .collect();
     for uv in &mut uvs {
         *uv = unfolded(*uv);
@@ -117,9 +122,11 @@ fn mesh(pack: &Pack, manifest: &Manifest) -> Result<Mesh, HeadError> {
     Ok(Mesh::new(points, uvs, materials.iter().copied().zip(triangles.iter().copied())))
 }
 
-fn material(group: &str, triangle: &Triangle, uvs: &[[f32; 2]]) -> Option<Material> {
-    let [u, v] = uvs[triangle.uv[0] as usize];
+/// What a triangle at texture coordinates `u`, `v` and height `y` is made of; `None` for what
+/// is not drawn.
+fn material(group: &str, [u, v]: [f32; 2], y: f32) -> Option<Material> {
     match group {
+        "body" if y < SHOULDERS => None,
         "body" if u < INSIDE[0] || v < INSIDE[1] => Some(Material::Cavity),
         "body" => Some(Material::Skin),
         "helper-r-eye" => Some(Material::Eye(Side::Right)),

@@ -18,8 +18,10 @@ use crate::mesh::{Points, Triangle};
 const SIDE: u16 = 80;
 /// Half the side of the square that a depth map covers, cm.
 const REACH: f32 = 15.0;
-/// What lies less than this nearer to the light casts no shadow, cm.
-const BIAS: f32 = 0.55;
+/// What lies less than this nearer to the light casts no shadow on a surface that faces it, cm.
+const BIAS: f32 = 0.35;
+/// The most by which a slanting surface raises that, cm.
+const MOST_BIAS: f32 = 2.0;
 /// The middle of the square.
 const MIDDLE: Vec3 = Vec3::new(0.0, -1.0, 0.0);
 /// Directions that ambient light comes from.
@@ -51,13 +53,16 @@ impl DepthMap {
         }
     }
 
-    /// The share of light that reaches `p`, 0..=1.
-    pub(crate) fn open(&self, p: Vec3) -> f32 {
+    /// The share of light that reaches a surface of that normal at `p`, 0..=1.
+    pub(crate) fn open(&self, p: Vec3, normal: Vec3) -> f32 {
         const TAPS: [(f32, f32); 4] = [(-0.7, -0.4), (0.4, -0.7), (0.7, 0.4), (-0.4, 0.7)];
         let (x, y, depth) = self.place(p);
+        let facing = normal.dot(self.axes[2]).clamp(0.02, 1.0);
+        let slope = (1.0 - facing * facing).sqrt() / facing;
+        let clear = depth + (BIAS * (1.0 + slope)).min(MOST_BIAS);
         let lit = TAPS.iter().filter(|(dx, dy)| {
             let nearest = self.canvas.sample_at(x + dx, y + dy);
-            nearest.is_none_or(|(_, nearest)| nearest < depth + BIAS)
+            nearest.is_none_or(|(_, nearest)| nearest < clear)
         });
         0.25 * lit.count() as f32
     }
@@ -80,7 +85,7 @@ pub(crate) fn ambient(points: &Points, normals: &Points, occluders: &[Triangle])
         for (i, (open, all)) in sums.iter_mut().enumerate() {
             let facing = normals.get(i).dot(towards);
             if facing > 0.0 {
-                *open += facing * map.open(points.get(i));
+                *open += facing * map.open(points.get(i), normals.get(i));
                 *all += facing;
             }
         }
@@ -115,11 +120,13 @@ mod tests {
     #[test]
     fn a_square_shades_what_is_behind_it_and_nothing_else() {
         let mut map = DepthMap::default();
-        map.cast(&square(), &QUAD, Vec3::new(0.0, 0.0, 1.0));
-        assert!(map.open(Vec3::new(0.0, 0.0, 0.0)) < 0.01);
-        assert!(map.open(Vec3::new(0.0, 0.0, 6.0)) > 0.99);
-        assert!(map.open(Vec3::new(0.0, 0.0, 4.0)) > 0.99);
-        assert!(map.open(Vec3::new(7.0, 0.0, 0.0)) > 0.99);
+        let front = Vec3::new(0.0, 0.0, 1.0);
+        map.cast(&square(), &QUAD, front);
+        let open = |x, z| map.open(Vec3::new(x, 0.0, z), front);
+        assert!(open(0.0, 0.0) < 0.01);
+        assert!(open(0.0, 6.0) > 0.99);
+        assert!(open(0.0, 4.0) > 0.99);
+        assert!(open(7.0, 0.0) > 0.99);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use mien_shared::{frame::Rgb, geometry::LANDMARKS};
 use mien_synth::{
-    Light, Scene, Side, Vec3,
+    Light, Scene, Vec3,
     backdrop::Backdrop,
     camera::Camera,
     math::smoothstep,
@@ -32,8 +32,8 @@ const ENAMEL: [f32; 3] = [0.74, 0.68, 0.57];
 const GUM: [f32; 3] = [0.38, 0.11, 0.10];
 const LINING: [f32; 3] = [0.20, 0.05, 0.045];
 const LASH: [f32; 3] = [0.02, 0.015, 0.012];
-/// Opacity of a card of lashes.
-const LASH_COVER: f32 = 0.45;
+/// Opacity of a card of lashes above and below the eye.
+const LASH_COVER: [f32; 2] = [0.34, 0.10];
 /// Gap between the lips below which nothing behind them is drawn, cm.
 const CLOSED: f32 = 0.11;
 /// Least share of the sky's light anywhere: light bounces.
@@ -214,15 +214,24 @@ impl Studio {
                     [c[0] * v[2] + v[5], c[1] * v[3] + v[5], c[2] * v[4] + v[5], 1.0]
                 });
             }
+            Material::Lash => {
+                let middle = 0.5 * (subject.rest[42].y + subject.rest[45].y);
+                self.light((head, i), finish, stage, |p, corner| {
+                    corner.varying[0] = LASH_COVER[usize::from(p.y < middle)];
+                });
+                self.paint((head, i), false, stage, &|v: &Varying| {
+                    [LASH[0] * v[2], LASH[1] * v[3], LASH[2] * v[4], v[0]]
+                });
+            }
             _ => {
                 self.light((head, i), finish, stage, |p, corner| {
                     let deep = smoothstep(lips - 4.5, lips - 0.6, p.z);
                     let share = if material.is_oral() { 0.12 + 0.75 * deep } else { 1.0 };
                     corner.varying[2..].iter_mut().for_each(|light| *light *= share);
                 });
-                let (tint, cover) = tint(material);
+                let tint = tint(material);
                 self.paint((head, i), false, stage, &|v: &Varying| {
-                    [tint[0] * v[2] + v[5], tint[1] * v[3] + v[5], tint[2] * v[4] + v[5], cover]
+                    [tint[0] * v[2] + v[5], tint[1] * v[3] + v[5], tint[2] * v[4] + v[5], 1.0]
                 });
             }
         }
@@ -246,9 +255,9 @@ impl Studio {
                 continue;
             }
             let reach = if material.is_oral() {
-                Reach { sky: 0.8, key: 0.6 }
+                Reach { sky: 0.7, key: 0.45 }
             } else {
-                Reach { sky: head.open[vertex].max(BOUNCE), key: self.shadow.open(p) }
+                Reach { sky: head.open[vertex].max(BOUNCE), key: self.shadow.open(p, n) }
             };
             let mut corner = stage.corner(p, n, finish, reach);
             adapt(p, &mut corner);
@@ -293,11 +302,10 @@ fn finish(material: Material, gloss: f32) -> Finish {
     }
 }
 
-fn tint(material: Material) -> ([f32; 3], f32) {
+fn tint(material: Material) -> [f32; 3] {
     match material {
-        Material::Teeth => (ENAMEL, 1.0),
-        Material::Gum => (GUM, 1.0),
-        Material::Lash => (LASH, LASH_COVER),
-        Material::Cavity | Material::Skin | Material::Eye(Side::Left | Side::Right) => (LINING, 1.0),
+        Material::Teeth => ENAMEL,
+        Material::Gum => GUM,
+        _ => LINING,
     }
 }

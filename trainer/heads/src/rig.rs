@@ -1,7 +1,7 @@
 //! Blend shapes and what moves them: action units and the direction of gaze.
 //!
 //! A face is `neutral + Σ weight · shape`; a shape's weight is the sum over its [`Move`]s of
-//! driver intensity times gain, clamped to 0..=1.2. Eyeballs turn by themselves, exactly; the
+//! driver intensity times gain, clamped to ±[`MOST`]. Eyeballs turn by themselves, exactly; the
 //! looking shapes only bring the lids along.
 
 use mien_synth::{Au, Pose, Side, math::smoothstep};
@@ -11,7 +11,7 @@ use crate::mesh::Points;
 /// Gaze at which the lids have followed fully, degrees.
 const FULL_LOOK: f32 = 30.0;
 /// Most of a shape that is ever used.
-const MOST: f32 = 1.2;
+const MOST: f32 = 1.4;
 /// Displacements shorter than this are dropped, cm.
 const STILL: f32 = 1e-3;
 

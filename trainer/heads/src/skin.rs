@@ -224,7 +224,7 @@ impl<'a> Brush<'a> {
         let dark = 1.0 - (fold + 0.85 * place.shade).min(0.93);
         let c = [c[0] * dark.powf(0.8), c[1] * dark, c[2] * dark];
         let lash = scale3(self.identity.skin.colour, 0.05);
-        mix3(c, lash, (0.45 + 0.5 * self.identity.eyes.lashes) * place.lash)
+        mix3(c, lash, (0.25 + 0.5 * self.identity.eyes.lashes) * place.lash)
     }
 
     fn brow_cover(&self, place: &Place, strands: f32) -> f32 {

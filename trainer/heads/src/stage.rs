@@ -3,7 +3,7 @@
 use mien_synth::{
     Vec3,
     camera::Camera,
-    math::Rotation,
+    math::{Rotation, mix, smoothstep},
     raster::{Canvas, Corner, Varying},
 };
 
@@ -81,9 +81,11 @@ impl<'a> Stage<'a> {
         let light = self.light;
         let facing = n.dot(light.towards);
         let sky = light.sky.at(n);
+        // Where light only grazes, the depth map is too coarse to tell shadow from surface.
+        let key = mix(1.0, reach.key, smoothstep(0.0, 0.3, facing));
         let lit = |k: usize| {
-            let key = ((facing + finish.wrap[k]) / (1.0 + finish.wrap[k])).max(0.0);
-            light.exposure * (reach.key * light.key[k] * key + reach.sky * sky[k])
+            let share = ((facing + finish.wrap[k]) / (1.0 + finish.wrap[k])).max(0.0);
+            light.exposure * (key * light.key[k] * share + reach.sky * sky[k])
         };
         let varying = [0.0, 0.0, lit(0), lit(1), lit(2), self.shine(n, finish.gloss, reach)];
         Corner { x: at.x * self.samples, y: at.y * self.samples, depth, varying }

@@ -20,14 +20,14 @@ use crate::{
 const BREADTH: [(f32, f32); 7] = [
     (-60.0, 24.0),
     (-27.0, 22.0),
-    (-22.5, 20.5),
-    (-19.5, 16.0),
-    (-17.2, 10.0),
-    (-16.0, 7.6),
-    (-15.0, 7.0),
+    (-22.5, 20.8),
+    (-19.5, 18.2),
+    (-17.4, 14.0),
+    (-16.2, 10.2),
+    (-15.0, 7.8),
 ];
 /// Half-depth of the same, cm.
-const DEPTH: [(f32, f32); 4] = [(-60.0, 12.0), (-24.0, 10.5), (-18.0, 8.6), (-15.0, 7.2)];
+const DEPTH: [(f32, f32); 4] = [(-60.0, 13.0), (-24.0, 11.0), (-18.0, 9.2), (-15.0, 7.8)];
 /// How far cloth lies over the head, cm.
 const CLOTH: f32 = 1.35;
 
@@ -50,7 +50,7 @@ pub(crate) fn clothes(sheet: &mut Sheet, worn: &Worn, stage: &mut Stage<'_>) {
         let point = Vec3::new(
             spline(&BREADTH, y) * sin,
             y - 1.8 * cos.max(0.0) * smoothstep(0.35, 0.0, v),
-            spline(&DEPTH, y) * cos - 2.6,
+            spline(&DEPTH, y) * cos - 3.6,
         );
         let hem = 1.0 - 0.35 * blob(v - 0.05, 0.0, 0.05, 1.0);
         Knot { point, tint: scale3(worn.cloth, hem), uv: [u, v] }

@@ -14,7 +14,7 @@ type Part = (&'static str, f32);
 const UNITS: &[(Au, &[Part])] = &[
     (Au::InnerBrowRaiser, &[("browInnerUp", 1.0)]),
     (Au::OuterBrowRaiser, &[("browOuterUp", 1.0)]),
-    (Au::BrowLowerer, &[("browDown", 1.0)]),
+    (Au::BrowLowerer, &[("browDown", 1.35)]),
     (Au::UpperLidRaiser, &[("eyeWide", 1.0)]),
     (Au::CheekRaiser, &[("cheekSquint", 1.0)]),
     (Au::LidTightener, &[("eyeSquint", 1.0)]),
@@ -22,7 +22,7 @@ const UNITS: &[(Au, &[Part])] = &[
     (Au::UpperLipRaiser, &[("mouthUpperUp", 0.8), ("mouthShrugUpper", 0.4)]),
     (Au::LipCornerPuller, &[("mouthSmile", 1.0)]),
     (Au::Dimpler, &[("mouthDimple", 1.0)]),
-    (Au::LipCornerDepressor, &[("mouthFrown", 1.1)]),
+    (Au::LipCornerDepressor, &[("mouthFrown", 1.35)]),
     (Au::ChinRaiser, &[("mouthShrugLower", 0.8)]),
     (Au::LipStretcher, &[("mouthStretch", 1.0)]),
     (Au::LipTightener, &[("mouthPress", 0.6), ("mouthRollLower", 0.25), ("mouthRollUpper", 0.25)]),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use mien_shared::frame::Rgb;
-use mien_synth::{Vec3, math::index, tone};
+use mien_synth::{Vec3, math::{index, mix3}, tone};
 
 use super::{Lighting, Sky, luminance};
 use crate::{HeadError, texture};
@@ -111,9 +111,15 @@ impl Environment {
         let latitude = d.y.atan2(d.x.hypot(d.z));
         let across = (longitude / TAU + 0.5).rem_euclid(1.0);
         let down = 0.5 - latitude / PI;
-        let i = index(across * self.width as f32).min(self.width.saturating_sub(1));
-        let j = index(down * self.height as f32).min(self.height.saturating_sub(1));
-        self.pixels.get(j * self.width + i).copied().unwrap_or_default()
+        let x = (across * self.width as f32 - 0.5).rem_euclid(self.width as f32);
+        let y = (down * self.height as f32 - 0.5).clamp(0.0, self.height.saturating_sub(1) as f32);
+        let at = |i: usize, j: usize| {
+            let row = j.min(self.height.saturating_sub(1)) * self.width;
+            self.pixels.get(row + i % self.width.max(1)).copied().unwrap_or_default()
+        };
+        let (i, j) = (index(x), index(y));
+        let top = mix3(at(i, j), at(i + 1, j), x.fract());
+        mix3(top, mix3(at(i, j + 1), at(i + 1, j + 1), x.fract()), y.fract())
     }
 
     fn project(&mut self) {

@@ -25,17 +25,17 @@ const OPPOSITES: [(&str, &str); 8] = [
 ];
 /// Folders of targets that make a face, with the spread of their axes.
 const FOLDERS: [(&str, f32); 11] = [
-    ("head/", 0.28),
-    ("forehead/", 0.35),
-    ("eyebrows/", 0.25),
-    ("eyes/", 0.30),
-    ("nose/", 0.33),
-    ("mouth/", 0.30),
-    ("cheek/", 0.35),
-    ("chin/", 0.35),
-    ("ears/", 0.35),
-    ("neck/", 0.25),
-    ("asym/", 0.25),
+    ("head/", 0.18),
+    ("forehead/", 0.23),
+    ("eyebrows/", 0.16),
+    ("eyes/", 0.20),
+    ("nose/", 0.21),
+    ("mouth/", 0.20),
+    ("cheek/", 0.23),
+    ("chin/", 0.23),
+    ("ears/", 0.23),
+    ("neck/", 0.16),
+    ("asym/", 0.16),
 ];
 /// Targets that move whole features too far, or age a face in place of its macros.
 const LEFT_OUT: [&str; 6] =
@@ -230,7 +230,7 @@ mod tests {
     fn targets_of_the_body_make_no_face() {
         assert_eq!(spread("asym/asymm-breast-1-l"), None);
         assert_eq!(spread("expression/units/asian/mouth-open"), None);
-        assert_eq!(spread("chin/chin-triangle"), Some(0.35));
+        assert_eq!(spread("chin/chin-triangle"), Some(0.23));
     }
 
     #[test]
