@@ -59,8 +59,7 @@ impl Columns {
     fn find(table: &Table) -> Result<Self, DataError> {
         let [file, subject, expression] = table.columns(["file", "subject", "expression"])?;
         let unit = |unit: &ActionUnit| Some((*unit, table.column(&unit.to_string()).ok()?));
-        let point =
-            |i| Ok((table.column(&format!("x_{i}"))?, table.column(&format!("y_{i}"))?));
+        let point = |i| Ok((table.column(&format!("x_{i}"))?, table.column(&format!("y_{i}"))?));
         Ok(Self {
             file,
             subject,
@@ -73,7 +72,8 @@ impl Columns {
 
     fn entry(&self, id: u64, row: Row<'_>, root: &Path) -> Result<Entry, DataError> {
         let name = row.text(self.file);
-        let inside = Path::new(name).components().all(|c| matches!(c, std::path::Component::Normal(_)));
+        let inside =
+            Path::new(name).components().all(|c| matches!(c, std::path::Component::Normal(_)));
         if name.is_empty() || !inside {
             return Err(row.fault(self.file, "it must name a file below the folder"));
         }
@@ -95,13 +95,18 @@ impl Columns {
     }
 
     fn annotation(&self, row: Row<'_>) -> Result<Annotation, DataError> {
-        let expression = Expression::from_name(row.text(self.expression))
-            .ok_or_else(|| row.fault(self.expression, "it must name one of the eight expressions"))?;
+        let expression = Expression::from_name(row.text(self.expression)).ok_or_else(|| {
+            row.fault(self.expression, "it must name one of the eight expressions")
+        })?;
         Ok(Annotation {
             expression: Some(expression),
             units: self.units.iter().map(|unit| coded(row, *unit)).collect::<Result<_, _>>()?,
             landmarks: self.points.iter().map(|at| point(row, *at)).collect::<Result<_, _>>()?,
-            attributes: self.attributes.iter().map(|at| flag(row, *at)).collect::<Result<_, _>>()?,
+            attributes: self
+                .attributes
+                .iter()
+                .map(|at| flag(row, *at))
+                .collect::<Result<_, _>>()?,
             ..Annotation::default()
         })
     }
@@ -139,8 +144,11 @@ mod tests {
 
     fn folder(change: impl Fn(String) -> String) -> (tempfile::TempDir, Listing) {
         let points: Vec<_> = (0..LANDMARKS).map(|p| format!("x_{p},y_{p}")).collect();
-        let header =
-            format!("file,subject,expression,AU01,AU12,{},{}", points.join(","), ATTRIBUTES.join(","));
+        let header = format!(
+            "file,subject,expression,AU01,AU12,{},{}",
+            points.join(","),
+            ATTRIBUTES.join(",")
+        );
         let points: Vec<_> = (0..LANDMARKS).map(|p| format!("{p}.5,-{p}")).collect();
         let row = |n: u8, expression: &str| {
             format!("images/{n}.png,ann,{expression},0.2,1,{},1,0,0,0,1", points.join(","))

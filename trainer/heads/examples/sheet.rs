@@ -87,7 +87,11 @@ fn units() -> Vec<Scene> {
         let aus = AuVector::default().with(au, 1.0);
         portrait(3, Pose { aus, ..Pose::default() })
     };
-    Au::ALL.map(unit).into_iter().chain([portrait(3, Pose::default()), portrait(0, Pose::default())]).collect()
+    Au::ALL
+        .map(unit)
+        .into_iter()
+        .chain([portrait(3, Pose::default()), portrait(0, Pose::default())])
+        .collect()
 }
 
 fn portrait(person: u64, pose: Pose) -> Scene {
@@ -97,7 +101,8 @@ fn portrait(person: u64, pose: Pose) -> Scene {
 }
 
 fn dot(picture: &mut Rgb, x: f32, y: f32) {
-    let inside = (0.0..picture.width as f32).contains(&x) && (0.0..picture.height as f32).contains(&y);
+    let inside =
+        (0.0..picture.width as f32).contains(&x) && (0.0..picture.height as f32).contains(&y);
     if inside {
         let index = mien_synth::math::index;
         let at = 3 * (index(y) * picture.width as usize + index(x));

@@ -118,8 +118,23 @@ fn header() -> Vec<String> {
     let units = Au::ALL.map(|au| format!("AU{:02}", au.number()));
     let points = (0..LANDMARKS).flat_map(|i| [format!("x_{i}"), format!("y_{i}")]);
     let last = [
-        "visible", "yaw", "pitch", "roll", "box_x", "box_y", "box_w", "box_h", "glasses", "hat",
-        "mask", "beard", "moustache", "hair", "skin_tone", "femininity", "age",
+        "visible",
+        "yaw",
+        "pitch",
+        "roll",
+        "box_x",
+        "box_y",
+        "box_w",
+        "box_h",
+        "glasses",
+        "hat",
+        "mask",
+        "beard",
+        "moustache",
+        "hair",
+        "skin_tone",
+        "femininity",
+        "age",
     ];
     first.into_iter().chain(units).chain(points).chain(last.map(str::to_owned)).collect()
 }
@@ -136,13 +151,7 @@ fn row(face: &Face, faces: &Faces) -> Vec<String> {
     let r = &labels.rect;
     let numbers = [labels.yaw_deg, labels.pitch_deg, labels.roll_deg, r.x, r.y, r.w, r.h];
     let a = &labels.attributes;
-    let flags = [
-        a.glasses != Glasses::None,
-        a.hat != Hat::None,
-        a.mask,
-        a.beard,
-        a.moustache,
-    ];
+    let flags = [a.glasses != Glasses::None, a.hat != Hat::None, a.mask, a.beard, a.moustache];
     let hair = format!("{:?}", a.hair).to_ascii_lowercase();
     let shares = [a.skin_tone, a.femininity, a.age].map(|share| format!("{share:.3}"));
     first

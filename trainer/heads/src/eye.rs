@@ -103,8 +103,7 @@ pub(crate) fn painter<'a>(
     glint: Vec3,
 ) -> impl Fn(&Varying) -> [f32; 4] + use<'a> {
     let white = mix3([0.70, 0.66, 0.62], [0.56, 0.48, 0.42], identity.skin.tone * 0.6);
-    let spark_at =
-        (0.26 * glint.x.clamp(-1.0, 1.0), 0.16 + 0.14 * glint.y.clamp(-1.0, 1.0));
+    let spark_at = (0.26 * glint.x.clamp(-1.0, 1.0), 0.16 + 0.14 * glint.y.clamp(-1.0, 1.0));
     move |v| {
         let at = [v[0], v[1]];
         let rho = v[0].hypot(v[1]) / IRIS_CM;
@@ -144,7 +143,8 @@ mod tests {
     #[test]
     fn a_ball_is_found_without_its_cornea() {
         let points = Points::from_triples(&[
-            1.5, 0.0, 8.0, 4.5, 0.0, 8.0, 3.0, 1.5, 8.0, 3.0, -1.5, 8.0, 3.0, 0.0, 6.5, 3.0, 0.0, 9.9,
+            1.5, 0.0, 8.0, 4.5, 0.0, 8.0, 3.0, 1.5, 8.0, 3.0, -1.5, 8.0, 3.0, 0.0, 6.5, 3.0, 0.0,
+            9.9,
         ]);
         assert_eq!(Eyeball::around(&points, &[0, 1, 2, 3, 4, 5]), BALL);
     }

@@ -104,13 +104,20 @@ impl Model {
     }
 
     /// A closed surface; its texture seam and its front face away from and towards the viewer.
-    fn ellipsoid(&mut self, name: &'static str, centre: Vec3, half: Vec3, (columns, rows): (u16, u16)) {
+    fn ellipsoid(
+        &mut self,
+        name: &'static str,
+        centre: Vec3,
+        half: Vec3,
+        (columns, rows): (u16, u16),
+    ) {
         let start = u32::try_from(self.neutral.len()).unwrap();
         for row in 0..rows {
             for column in 0..columns {
                 let u = f32::from(column) / f32::from(columns - 1);
                 let v = f32::from(row) / f32::from(rows - 1);
-                let (theta, phi) = ((u - 0.5) * std::f32::consts::TAU, (v - 0.5) * std::f32::consts::PI);
+                let (theta, phi) =
+                    ((u - 0.5) * std::f32::consts::TAU, (v - 0.5) * std::f32::consts::PI);
                 let d = Vec3::new(phi.cos() * theta.sin(), phi.sin(), phi.cos() * theta.cos());
                 let out = Vec3::new(d.x * half.x, d.y * half.y, d.z * half.z);
                 self.neutral.push(centre + out);
@@ -121,7 +128,8 @@ impl Model {
         for i in 0..columns * (u32::from(rows) - 1) {
             if i % columns + 1 < columns {
                 let at = start + i;
-                for vertex in [[at, at + 1, at + columns], [at + 1, at + columns + 1, at + columns]] {
+                for vertex in [[at, at + 1, at + columns], [at + 1, at + columns + 1, at + columns]]
+                {
                     self.triangles.push((name, Triangle { vertex, uv: vertex }));
                 }
             }
@@ -135,7 +143,9 @@ impl Model {
             let free = (0..self.neutral.len())
                 .filter(|v| !self.landmarks[..i].contains(&u32::try_from(*v).unwrap()));
             let nearest = free
-                .min_by(|a, b| square(self.neutral.get(*a)).total_cmp(&square(self.neutral.get(*b))))
+                .min_by(|a, b| {
+                    square(self.neutral.get(*a)).total_cmp(&square(self.neutral.get(*b)))
+                })
                 .unwrap();
             self.neutral.set(nearest, mark);
             self.landmarks[i] = u32::try_from(nearest).unwrap();
@@ -162,10 +172,26 @@ impl Model {
 
     fn add_shapes(&mut self) {
         const SIDED: [&str; 20] = [
-            "browDown", "browInnerUp", "browOuterUp", "cheekPuff", "cheekSquint", "eyeBlink",
-            "eyeLookDown", "eyeLookIn", "eyeLookOut", "eyeLookUp", "eyeSquint", "eyeWide",
-            "mouthDimple", "mouthFrown", "mouthLowerDown", "mouthPress", "mouthSmile",
-            "mouthStretch", "mouthUpperUp", "noseSneer",
+            "browDown",
+            "browInnerUp",
+            "browOuterUp",
+            "cheekPuff",
+            "cheekSquint",
+            "eyeBlink",
+            "eyeLookDown",
+            "eyeLookIn",
+            "eyeLookOut",
+            "eyeLookUp",
+            "eyeSquint",
+            "eyeWide",
+            "mouthDimple",
+            "mouthFrown",
+            "mouthLowerDown",
+            "mouthPress",
+            "mouthSmile",
+            "mouthStretch",
+            "mouthUpperUp",
+            "noseSneer",
         ];
         const WHOLE: [&str; 5] =
             ["jawOpen", "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper"];
@@ -207,7 +233,7 @@ impl Model {
             "n_vertices": self.neutral.len(), "n_uv": self.uvs.len(),
             "n_triangles": self.triangles.len(), "identity_modes": self.modes.len(),
             "expressions": names, "materials": MATERIALS,
-            "landmarks_68_vertex": self.landmarks,
+            "landmarks_68_vertex": self.landmarks.to_vec(),
         });
         save("manifest.json", manifest.to_string().into_bytes());
         save("neutral.f32", triples(&self.neutral).flat_map(f32::to_le_bytes).collect());
@@ -224,7 +250,8 @@ impl Model {
         save("tri_v.u32", corners(|t| t.vertex));
         save("tri_uv.u32", corners(|t| t.uv));
         let material = |name: &str| MATERIALS.iter().position(|m| *m == name).unwrap();
-        let materials = self.triangles.iter().map(|(name, _)| u8::try_from(material(name)).unwrap());
+        let materials =
+            self.triangles.iter().map(|(name, _)| u8::try_from(material(name)).unwrap());
         save("tri_mat.u8", materials.collect());
     }
 
@@ -243,7 +270,7 @@ impl Model {
         for (name, delta) in &self.shapes {
             save(&format!("{name}.obj"), moved(delta));
         }
-        let indices = serde_json::json!({ "idx_to_landmark_verts": self.landmarks });
+        let indices = serde_json::json!({ "idx_to_landmark_verts": self.landmarks.to_vec() });
         save("vertex_indices.json", indices.to_string());
     }
 

@@ -41,7 +41,8 @@ pub(crate) fn draw(
 ) {
     let Some(cut) = cut(identity.hair.style) else { return };
     let flat = if hat == Hat::None { f32::INFINITY } else { FLAT };
-    let look = Look { identity, shell, thickness: cut.thickness.min(flat), cut, seed: seed(identity) };
+    let look =
+        Look { identity, shell, thickness: cut.thickness.min(flat), cut, seed: seed(identity) };
     sheet.fill(GRID, |u, v| look.knot(azimuth(u), v));
     let ragged = look.cut.ragged;
     let seed = look.seed;

@@ -79,7 +79,8 @@ pub struct Subject {
 impl Head {
     /// Makes a head of what its source knows.
     pub(crate) fn new(plan: Plan) -> Self {
-        let Plan { name, mut mesh, landmarks, eyes, rig, sculptor, window, photos, eye_photo } = plan;
+        let Plan { name, mut mesh, landmarks, eyes, rig, sculptor, window, photos, eye_photo } =
+            plan;
         align(&mut mesh.points, &eyes);
         for uv in &mut mesh.uvs {
             *uv = window.inside(*uv);

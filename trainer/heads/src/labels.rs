@@ -28,12 +28,10 @@ pub(crate) fn of(
     canvas: &Canvas,
 ) -> Truth {
     let landmarks = marks.map(|mark| camera.project(mark));
-    let outline = OUTLINE.map(|(azimuth, y)| {
-        camera.project(shell.point(azimuth, shell.elevation(azimuth, y), 0.0))
-    });
+    let outline = OUTLINE
+        .map(|(azimuth, y)| camera.project(shell.point(azimuth, shell.elevation(azimuth, y), 0.0)));
     let visible = std::array::from_fn(|i| {
-        let covered = scene.worn.glasses == Glasses::Sun && (36..48).contains(&i);
-        !covered && is_visible(scene, camera.place(marks[i]), canvas)
+        !is_covered(scene, i) && is_visible(scene, camera.place(marks[i]), canvas)
     });
     let labels = Labels {
         expression: scene.expression,
@@ -49,8 +47,16 @@ pub(crate) fn of(
     Truth { labels, visible: Some(visible) }
 }
 
+/// Whether landmark `i` lies under dark lenses, which are drawn as something one sees through, or
+/// under a mask, which lies too close to tell by depth.
+fn is_covered(scene: &Scene, i: usize) -> bool {
+    let dark = scene.worn.glasses == Glasses::Sun && matches!(i, 36..=47);
+    dark || scene.worn.mask && matches!(i, 4..=12 | 29..=35 | 48..=67)
+}
+
 fn is_visible(scene: &Scene, (at, depth): (Point, f32), canvas: &Canvas) -> bool {
-    let inside = (0.0..scene.width as f32).contains(&at.x) && (0.0..scene.height as f32).contains(&at.y);
+    let inside =
+        (0.0..scene.width as f32).contains(&at.x) && (0.0..scene.height as f32).contains(&at.y);
     let samples = scene.supersample.clamp(1, 4) as f32;
     let nearest = canvas.sample_at(at.x * samples, at.y * samples);
     inside && nearest.is_none_or(|(_, nearest)| nearest < depth + HIDING)

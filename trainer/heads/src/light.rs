@@ -144,7 +144,9 @@ mod tests {
     #[test]
     fn a_turned_sky_shows_a_turned_surface_the_same_light() {
         let sky = some_sky();
-        for (n, angle) in [((0.3, 0.5, 0.8), 0.7_f32), ((-0.8, 0.1, 0.2), 2.0), ((0.0, -0.6, -0.7), -1.1)] {
+        for (n, angle) in
+            [((0.3, 0.5, 0.8), 0.7_f32), ((-0.8, 0.1, 0.2), 2.0), ((0.0, -0.6, -0.7), -1.1)]
+        {
             let n = Vec3::new(n.0, n.1, n.2).unit();
             let (s, c) = angle.sin_cos();
             let turned = Vec3::new(c * n.x + s * n.z, n.y, c * n.z - s * n.x);

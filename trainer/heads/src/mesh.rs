@@ -79,8 +79,7 @@ impl Points {
 
     /// Adds `weight` times `other`, point by point.
     pub fn add_scaled(&mut self, other: &Self, weight: f32) {
-        let axes =
-            [(&mut self.x, &other.x), (&mut self.y, &other.y), (&mut self.z, &other.z)];
+        let axes = [(&mut self.x, &other.x), (&mut self.y, &other.y), (&mut self.z, &other.z)];
         for (own, more) in axes {
             for (a, b) in own.iter_mut().zip(more) {
                 *a += weight * b;

@@ -29,7 +29,9 @@ pub(crate) fn read(path: &Path) -> Result<Obj, HeadError> {
     let mut material = 0;
     lines(path, |words, fault| {
         match words.first().copied() {
-            Some("v") => obj.points.push(vector(words).ok_or(fault("a vertex needs three numbers"))?),
+            Some("v") => {
+                obj.points.push(vector(words).ok_or(fault("a vertex needs three numbers"))?)
+            }
             Some("vt") => {
                 let [u, v] = numbers(words).ok_or(fault("a texture vertex needs two numbers"))?;
                 obj.uvs.push([u, v]);

@@ -38,7 +38,11 @@ pub(crate) struct DepthMap {
 impl DepthMap {
     /// Draws what lies in the way of light that comes from `towards`.
     pub(crate) fn cast(&mut self, points: &Points, occluders: &[Triangle], towards: Vec3) {
-        let up = if towards.y.abs() > 0.95 { Vec3::new(0.0, 0.0, 1.0) } else { Vec3::new(0.0, 1.0, 0.0) };
+        let up = if towards.y.abs() > 0.95 {
+            Vec3::new(0.0, 0.0, 1.0)
+        } else {
+            Vec3::new(0.0, 1.0, 0.0)
+        };
         let right = up.cross(towards).unit();
         self.axes = [right, towards.cross(right), towards];
         self.canvas.begin(u32::from(SIDE), u32::from(SIDE), 1);
@@ -107,10 +111,8 @@ fn directions() -> impl Iterator<Item = Vec3> {
 mod tests {
     use super::*;
 
-    const QUAD: [Triangle; 2] = [
-        Triangle { vertex: [0, 1, 2], uv: [0; 3] },
-        Triangle { vertex: [0, 2, 3], uv: [0; 3] },
-    ];
+    const QUAD: [Triangle; 2] =
+        [Triangle { vertex: [0, 1, 2], uv: [0; 3] }, Triangle { vertex: [0, 2, 3], uv: [0; 3] }];
 
     /// A square of 8 cm at z = 4 that faces the viewer.
     fn square() -> Points {

@@ -143,7 +143,8 @@ impl Pack {
 /// Reads a JSON file of moderate size.
 pub(crate) fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, HeadError> {
     let text = bounded(path)?;
-    serde_json::from_slice(&text).map_err(|source| HeadError::Json { path: path.to_owned(), source })
+    serde_json::from_slice(&text)
+        .map_err(|source| HeadError::Json { path: path.to_owned(), source })
 }
 
 /// Reads a whole file, if it is not too large.

@@ -163,8 +163,7 @@ impl Studio {
     ) {
         let samples = scene.supersample.clamp(1, 4) as f32;
         let mut canvas = std::mem::take(&mut self.canvas);
-        let mut stage =
-            Stage::new(Camera::of_head(scene), &shot.lighting, samples, &mut canvas);
+        let mut stage = Stage::new(Camera::of_head(scene), &shot.lighting, samples, &mut canvas);
         let lips = [(61, 67), (62, 66), (63, 65)].map(|(a, b)| marks[a].y - marks[b].y);
         let open = lips.iter().any(|gap| *gap > CLOSED);
         for (i, part) in head.mesh.parts.iter().enumerate() {
@@ -307,5 +306,153 @@ fn tint(material: Material) -> [f32; 3] {
         Material::Teeth => ENAMEL,
         Material::Gum => GUM,
         _ => LINING,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use mien_shared::label::Expression;
+    use mien_synth::{Au, AuVector, Glasses, Identity, Pose};
+
+    use super::*;
+    use crate::{fixture, ict, makehuman};
+
+    const SIDE: u32 = 128;
+
+    fn scene(seed: u64, pose: Pose) -> Scene {
+        Scene::portrait(Identity::from_seed(seed), Expression::Neutral, pose, SIDE)
+    }
+
+    fn shown(head: &Head, scene: &Scene) -> (Rgb, Truth) {
+        let mut picture = Rgb::default();
+        let subject = head.subject(&scene.identity);
+        let truth = Studio::default().render((head, &subject), &Shot::from(scene), &mut picture);
+        (picture, truth)
+    }
+
+    fn marks_of(head: &Head, seed: u64, units: &[(Au, f32)]) -> Truth {
+        let aus = units.iter().fold(AuVector::default(), |aus, (au, x)| aus.with(*au, *x));
+        shown(head, &scene(seed, Pose { aus, ..Pose::default() })).1
+    }
+
+    /// Height of a landmark above another, pixels.
+    fn above(truth: &Truth, upper: usize, lower: usize) -> f32 {
+        truth.labels.landmarks[lower].y - truth.labels.landmarks[upper].y
+    }
+
+    /// What action units must do to the landmarks of any head.
+    fn obeys_the_units(head: &Head) {
+        for seed in 0..4 {
+            let rest = marks_of(head, seed, &[]);
+            let smile = marks_of(head, seed, &[(Au::LipCornerPuller, 1.0)]);
+            for corner in [48, 54] {
+                let rise = above(&smile, corner, 33) - above(&rest, corner, 33);
+                assert!(rise > 1.0, "seed {seed}, corner {corner}: {rise}");
+            }
+            let frown = marks_of(head, seed, &[(Au::LipCornerDepressor, 1.0)]);
+            assert!(above(&frown, 48, 33) < above(&rest, 48, 33) - 0.4, "seed {seed}");
+            let jaw = marks_of(head, seed, &[(Au::JawDrop, 1.0)]);
+            assert!(above(&jaw, 62, 66) > above(&rest, 62, 66) + 4.0, "seed {seed}");
+            assert!(above(&jaw, 33, 8) > above(&rest, 33, 8) + 3.0, "seed {seed}");
+            let brows = marks_of(head, seed, &[(Au::InnerBrowRaiser, 1.0)]);
+            assert!(above(&brows, 21, 27) > above(&rest, 21, 27) + 0.8, "seed {seed}");
+            let angry = marks_of(head, seed, &[(Au::BrowLowerer, 1.0)]);
+            assert!(above(&angry, 21, 27) < above(&rest, 21, 27) - 0.8, "seed {seed}");
+            let shut = marks_of(head, seed, &[(Au::EyesClosed, 1.0)]);
+            assert!(above(&shut, 37, 41) < 0.45 * above(&rest, 37, 41), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_picture_shows_a_face_on_its_backdrop_and_depends_on_the_shot_alone() {
+        let head = fixture::head();
+        let subject = head.subject(&Identity::from_seed(2));
+        let mut studio = Studio::default();
+        let mut render = |pose| {
+            let mut picture = Rgb::default();
+            let truth =
+                studio.render((&head, &subject), &Shot::from(&scene(2, pose)), &mut picture);
+            (picture, truth)
+        };
+        let first = render(Pose::default());
+        let turned = render(Pose { yaw_deg: 40.0, ..Pose::default() });
+        assert_eq!(first, render(Pose::default()));
+        assert_ne!(first.0, turned.0);
+        let skin = first.1.labels.landmarks[29];
+        let at = |x: f32, y: f32| {
+            let index = mien_synth::math::index;
+            let i = 3 * (index(y) * SIDE as usize + index(x));
+            first.0.data[i..i + 3].to_vec()
+        };
+        assert_ne!(at(skin.x, skin.y), at(2.0, 2.0));
+    }
+
+    #[test]
+    fn a_turned_face_hides_its_far_side() {
+        let head = fixture::head();
+        let front = shown(&head, &scene(2, Pose::default())).1.visible.unwrap();
+        assert!([27, 30, 36, 45, 48, 54].iter().all(|&i| front[i]), "{front:?}");
+        let pose = Pose { yaw_deg: 70.0, ..Pose::default() };
+        let side = shown(&head, &scene(2, pose)).1.visible.unwrap();
+        // Turned to the picture's right, the person's left side is the far one.
+        assert!(!side[16] && !side[15], "{side:?}");
+        assert!(side[0] && side[36], "{side:?}");
+    }
+
+    #[test]
+    fn masks_and_dark_glasses_hide_what_they_cover() {
+        let head = fixture::head();
+        let mut scene = scene(2, Pose::default());
+        scene.worn.mask = true;
+        let masked = shown(&head, &scene).1.visible.unwrap();
+        assert!(!masked[57] && !masked[51] && masked[36] && masked[24], "{masked:?}");
+        scene.worn.mask = false;
+        scene.worn.glasses = Glasses::Sun;
+        let dark = shown(&head, &scene).1.visible.unwrap();
+        assert!(dark[36..48].iter().all(|seen| !seen) && dark[57]);
+    }
+
+    #[test]
+    fn labels_pass_on_the_scene_and_bound_the_face() {
+        let head = fixture::head();
+        let pose = Pose { yaw_deg: 12.0, pitch_deg: -5.0, roll_deg: 3.0, ..Pose::default() };
+        let labels = shown(&head, &scene(2, pose)).1.labels;
+        assert_eq!((labels.yaw_deg, labels.pitch_deg, labels.roll_deg), (12.0, -5.0, 3.0));
+        let r = labels.rect;
+        assert!(labels.landmarks.iter().all(|p| {
+            (r.x - 0.01..=r.x + r.w + 0.01).contains(&p.x)
+                && (r.y - 0.01..=r.y + r.h + 0.01).contains(&p.y)
+        }));
+    }
+
+    #[test]
+    fn odd_sizes_and_extreme_poses_do_not_panic() {
+        let head = fixture::head();
+        let subject = head.subject(&Identity::from_seed(1));
+        let mut studio = Studio::default();
+        let mut picture = Rgb::default();
+        for (width, height) in [(1, 1), (3, 50), (64, 2), (0, 0), (97, 33)] {
+            let mut scene = Scene::random(9, None, 64);
+            (scene.width, scene.height) = (width, height);
+            scene.pose.yaw_deg = 175.0;
+            scene.placement.distance_cm = 0.0;
+            studio.render((&head, &subject), &Shot::from(&scene), &mut picture);
+            assert_eq!(picture.data.len(), 3 * (width * height) as usize);
+        }
+    }
+
+    #[test]
+    fn the_real_heads_obey_the_action_units() {
+        let Some(data) = std::env::var_os("MIEN_DATA") else {
+            eprintln!(
+                "SKIPPED: set MIEN_DATA to the folder that holds ict_facekit and makehuman_head"
+            );
+            return;
+        };
+        let data = Path::new(&data);
+        obeys_the_units(&ict::open(&data.join("ict_facekit")).unwrap());
+        obeys_the_units(&makehuman::open(&data.join("makehuman_head")).unwrap());
     }
 }

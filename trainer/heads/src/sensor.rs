@@ -22,7 +22,8 @@ impl Sensor {
 
     /// Changes `picture` in place.
     pub fn apply(&self, picture: &mut Rgb) {
-        let curve: [f32; 256] = std::array::from_fn(|i| 255.0 * (i as f32 / 255.0).powf(self.gamma));
+        let curve: [f32; 256] =
+            std::array::from_fn(|i| 255.0 * (i as f32 / 255.0).powf(self.gamma));
         let mut rng = Pcg64::seed_from_u64(self.seed);
         for byte in &mut picture.data {
             let noise = if self.noise > 0.0 { self.noise * gaussian(rng.random()) } else { 0.0 };

@@ -155,7 +155,8 @@ fn positions(mesh: &Mesh, skin: &[Triangle], [width, height]: [usize; 2]) -> Vec
 /// Every empty texel takes what a neighbour has.
 fn grown(texels: &[Option<Vec3>], width: usize) -> Vec<Option<Vec3>> {
     let neighbour = |i: usize| {
-        let (left, right) = (i.checked_sub(1), Some(i + 1));
+        let left = i.checked_sub(1).filter(|_| i % width > 0);
+        let right = Some(i + 1).filter(|k| k % width > 0);
         let (above, below) = (i.checked_sub(width), Some(i + width));
         [left, right, above, below].into_iter().flatten().find_map(|k| *texels.get(k)?)
     };
@@ -172,13 +173,14 @@ struct Brush<'a> {
 
 impl<'a> Brush<'a> {
     fn new(identity: &'a Identity) -> Self {
-        let darkest = scale3(identity.skin.colour, 0.35);
         let hair = identity.hair.colour;
+        // Brows are dark whatever the hair, but keep its hue.
+        let most = (0.35 * identity.skin.colour[1]).min(0.09);
         let part = |shift: u32| usize::try_from((identity.seed >> shift) & 0xFF).unwrap_or(0);
         Self {
             identity,
             shift: (part(8), part(16)),
-            brow: std::array::from_fn(|k| 0.8 * hair[k].min(0.11).min(darkest[k])),
+            brow: scale3(hair, 0.8 * (most / hair[1].max(1e-3)).min(1.0)),
             scalp: scalp_cover(&identity.hair),
         }
     }

@@ -96,7 +96,8 @@ impl Texture {
 /// Decodes any picture Mien reads, refusing huge ones before allocating.
 pub(crate) fn decode(path: &Path) -> Result<DynamicImage, HeadError> {
     let fault = |source| HeadError::Read { path: path.to_owned(), source };
-    let mut reader = ImageReader::open(path).map_err(fault)?.with_guessed_format().map_err(fault)?;
+    let mut reader =
+        ImageReader::open(path).map_err(fault)?.with_guessed_format().map_err(fault)?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_SIDE);
     limits.max_image_height = Some(MOST_SIDE);

@@ -11,7 +11,11 @@ use std::{
 };
 
 use mien_shared::frame::Rgb;
-use mien_synth::{Vec3, math::{index, mix3}, tone};
+use mien_synth::{
+    Vec3,
+    math::{index, mix3},
+    tone,
+};
 
 use super::{Lighting, Sky, luminance};
 use crate::{HeadError, texture};
@@ -20,7 +24,8 @@ use crate::{HeadError, texture};
 const GLARE: f32 = 6.0;
 /// Folded constants by polynomial: squared norm of the harmonic times the cosine lobe over π.
 const FOLDED: [f32; 9] = [
-    0.079_577, 0.159_155, 0.159_155, 0.159_155, 0.298_415, 0.298_415, 0.024_868, 0.298_415, 0.074_604,
+    0.079_577, 0.159_155, 0.159_155, 0.159_155, 0.298_415, 0.298_415, 0.024_868, 0.298_415,
+    0.074_604,
 ];
 
 /// A surrounding.
@@ -74,8 +79,14 @@ impl Environment {
     /// When there are not `width * height` pixels.
     pub fn new(width: usize, height: usize, pixels: Vec<[f32; 3]>) -> Self {
         assert_eq!(pixels.len(), width * height, "pixels of an environment map");
-        let mut map =
-            Self { width, height, pixels, sky: Sky::default(), key: [0.0; 3], towards: Vec3::default() };
+        let mut map = Self {
+            width,
+            height,
+            pixels,
+            sky: Sky::default(),
+            key: [0.0; 3],
+            towards: Vec3::default(),
+        };
         map.project();
         map
     }

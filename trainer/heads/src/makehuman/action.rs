@@ -37,6 +37,9 @@ const UNITS: &[(Au, &[Part])] = &[
     (Au::EyesClosed, &[("eye-SIDE-closure", 1.0)]),
 ];
 
+/// Units that cannot act on one side.
+const WHOLE: [Au; 1] = [Au::JawDrop];
+
 /// Shape targets that take part, `l`/`r` standing for `S`.
 const RAISED: &[(Au, &str, f32)] = &[
     (Au::CheekRaiser, "cheek/S-cheek-trans-up", 0.45),
@@ -57,9 +60,15 @@ pub(super) fn rig(
     let mut rig = Rig::default();
     for (au, parts) in UNITS {
         for ((name, gain), (kin, ancestry)) in product(parts) {
+            if WHOLE.contains(au) {
+                let shape = get(target(ancestry, name, Side::Right))?.clone();
+                add(&mut rig, shape, (Driver::Both(*au), gain, Some(kin)));
+                continue;
+            }
             for side in [Side::Right, Side::Left] {
                 let shape = get(target(ancestry, name, side))?;
-                let own = if name.contains("SIDE") { shape.clone() } else { shape.half(neutral, side) };
+                let own =
+                    if name.contains("SIDE") { shape.clone() } else { shape.half(neutral, side) };
                 add(&mut rig, own, (Driver::Unit(*au, side), gain, Some(kin)));
             }
         }

@@ -38,8 +38,14 @@ const FOLDERS: [(&str, f32); 11] = [
     ("asym/", 0.16),
 ];
 /// Targets that move whole features too far, or age a face in place of its macros.
-const LEFT_OUT: [&str; 6] =
-    ["head/head-trans", "head/head-age", "neck/neck-trans", "mouth/mouth-trans", "asym/asymm", "eye-trans"];
+const LEFT_OUT: [&str; 6] = [
+    "head/head-trans",
+    "head/head-age",
+    "neck/neck-trans",
+    "mouth/mouth-trans",
+    "asym/asymm",
+    "eye-trans",
+];
 /// Share of faces that are partly a child's.
 const CHILDREN: f64 = 0.06;
 /// Asymmetry of paired axes.
@@ -68,10 +74,7 @@ impl Macros {
     ///
     /// # Errors
     /// The name of a macro target that is missing.
-    pub(super) fn new(
-        all: &[Shape],
-        find: impl Fn(&str) -> Option<usize>,
-    ) -> Result<Self, String> {
+    pub(super) fn new(all: &[Shape], find: impl Fn(&str) -> Option<usize>) -> Result<Self, String> {
         let mut shapes = Vec::new();
         let mut macros = [[[0; 3]; 2]; 3];
         for (by_sex, kin) in macros.iter_mut().zip(KINS) {
@@ -214,8 +217,12 @@ mod tests {
 
     #[test]
     fn opposite_targets_share_an_axis_and_sides_share_a_draw() {
-        let names =
-            ["nose/nose-hump-decr", "nose/nose-hump-incr", "eyes/l-eye-bag-in", "eyes/r-eye-bag-in"];
+        let names = [
+            "nose/nose-hump-decr",
+            "nose/nose-hump-incr",
+            "eyes/l-eye-bag-in",
+            "eyes/r-eye-bag-in",
+        ];
         let macros = macros(&names.map(|name| shape(name, 1.0)));
         assert_eq!(macros.axes.len(), 3);
         assert!(macros.axes[0].negative.is_some() && macros.axes[0].positive.is_some());
