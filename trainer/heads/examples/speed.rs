@@ -5,7 +5,7 @@
 
 use std::{error::Error, io::Write as _, path::Path, time::Instant};
 
-use mien_heads::{Environment, Faces, Maker, ict, makehuman};
+use mien_heads::{Environment, Faces, HeadError, Maker, ict, makehuman};
 
 const COUNT: u64 = 800;
 const SIDE: u32 = 96;
@@ -16,22 +16,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     let maps = data.join("polyhaven_hdri");
     let maps = if maps.is_dir() { Environment::open_all(&maps)? } else { Vec::new() };
     let mut out = std::io::stdout().lock();
-    let makers: [fn(&Path) -> Result<Maker, Box<dyn Error>>; 3] = [
-        |_| Ok(Maker::Procedural),
-        |data| Ok(Maker::Head(Box::new(ict::open(&data.join("ict_facekit"))?))),
-        |data| Ok(Maker::Head(Box::new(makehuman::open(&data.join("makehuman_head"))?))),
-    ];
-    for make in makers {
+    for name in ["procedural", "ict", "makehuman"] {
         let opened = Instant::now();
-        let mut faces = Faces::new(make(data)?, 1, SIDE, 10_000);
+        let mut faces = Faces::new(maker(name, data)?, 1, SIDE, 10_000);
         faces.maps.clone_from(&maps);
         let opening = opened.elapsed().as_secs_f32();
         faces.faces(0..16);
         let started = Instant::now();
         let made = faces.faces(0..COUNT).len() as f32;
         let rate = made / started.elapsed().as_secs_f32();
-        let name = faces.maker.name();
         writeln!(out, "{name}: {rate:.0} faces/s of {SIDE}x{SIDE}, opened in {opening:.1} s")?;
     }
     Ok(())
+}
+
+fn maker(name: &str, data: &Path) -> Result<Maker, HeadError> {
+    Ok(match name {
+        "ict" => Maker::Head(Box::new(ict::open(&data.join("ict_facekit"))?)),
+        "makehuman" => Maker::Head(Box::new(makehuman::open(&data.join("makehuman_head"))?)),
+        _ => Maker::Procedural,
+    })
 }

@@ -135,6 +135,7 @@ fn iris(identity: &Identity, [x, y]: [f32; 2], rho: f32, photo: Option<&EyePhoto
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use super::*;
 

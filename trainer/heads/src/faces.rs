@@ -111,7 +111,7 @@ impl Faces {
                 Truth { labels, visible: None }
             }
             Maker::Head(head) => {
-                let shot = self.shot(i, scene);
+                let shot = self.shot(i, &scene);
                 let kept = workshop.subject.take().filter(|s| *s.identity() == scene.identity);
                 let subject = kept.unwrap_or_else(|| head.subject(&scene.identity));
                 let truth = workshop.studio.render((head, &subject), &shot, &mut picture);
@@ -142,15 +142,15 @@ impl Faces {
         Scene { identity: Identity::from_seed(identity), ..drawn }
     }
 
-    fn shot(&self, i: u64, scene: Scene) -> Shot<'_> {
+    fn shot(&self, i: u64, scene: &Scene) -> Shot<'_> {
         let rng = &mut augment::rng(self.seed, 2, i);
-        let (lighting, behind) = self.light(&scene, rng);
+        let (lighting, behind) = self.light(scene, rng);
         let sensor = Sensor {
             gamma: rng.random_range(0.88..1.14),
             noise: rng.random_range(-1.5..5.0_f32).max(0.0),
             seed: rng.random(),
         };
-        Shot { scene, lighting, behind, weights: None, sensor }
+        Shot { scene: *scene, lighting, behind, weights: None, sensor }
     }
 
     fn light(&self, scene: &Scene, rng: &mut Pcg64) -> (Lighting, Behind<'_>) {

@@ -125,14 +125,12 @@ impl Model {
             }
         }
         let columns = u32::from(columns);
-        for i in 0..columns * (u32::from(rows) - 1) {
-            if i % columns + 1 < columns {
-                let at = start + i;
-                for vertex in [[at, at + 1, at + columns], [at + 1, at + columns + 1, at + columns]]
-                {
-                    self.triangles.push((name, Triangle { vertex, uv: vertex }));
-                }
-            }
+        let quads = (0..columns * (u32::from(rows) - 1)).filter(|i| i % columns + 1 < columns);
+        for at in quads.map(|i| start + i) {
+            let below = at + columns;
+            let halves = [[at, at + 1, below], [at + 1, below + 1, below]];
+            let triangle = |vertex| (name, Triangle { vertex, uv: vertex });
+            self.triangles.extend(halves.map(triangle));
         }
     }
 
@@ -203,8 +201,8 @@ impl Model {
         }
         for name in WHOLE {
             let jaw = self.field(|p| {
-                let low = name == "jawOpen" && p.y < -6.97 && p.z > 2.0;
-                Vec3::new(0.0, if low { -3.0 } else { 0.0 }, 0.0)
+                let low = u8::from(name == "jawOpen" && p.y < -6.97 && p.z > 2.0);
+                Vec3::new(0.0, -3.0 * f32::from(low), 0.0)
             });
             self.shapes.push((name.to_owned(), jaw));
         }

@@ -73,8 +73,8 @@ mod tests {
         for i in -80_i16..=80 {
             for j in -130_i16..=10 {
                 let (x, y) = (f32::from(i) * 0.1, f32::from(j) * 0.1);
-                let z = if x.abs() < 0.6 && (y + 6.0).abs() < 0.6 { 6.0 } else { 9.0 };
-                points.push(mien_synth::Vec3::new(x, y, z));
+                let hollow = u8::from(x.abs() < 0.6 && (y + 6.0).abs() < 0.6);
+                points.push(mien_synth::Vec3::new(x, y, 9.0 - 3.0 * f32::from(hollow)));
             }
         }
         let all: Vec<u32> = (0..u32::try_from(points.len()).unwrap()).collect();

@@ -66,9 +66,9 @@ pub(crate) struct Place {
 
 impl Guide {
     /// The guide of a neutral face with these landmarks.
-    pub(crate) fn new(marks: [Vec3; LANDMARKS]) -> Self {
+    pub(crate) fn new(marks: &[Vec3; LANDMARKS]) -> Self {
         let lips = std::array::from_fn(|i| (marks[48 + i].x, marks[48 + i].y));
-        Self { marks, lips }
+        Self { marks: *marks, lips }
     }
 
     /// What the point `p` of the neutral skin is near to.
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn features_are_where_their_landmarks_are() {
-        let guide = Guide::new(fixture::marks());
+        let guide = Guide::new(&fixture::marks());
         let marks = fixture::marks();
         let lip = guide.place(Vec3::new(0.3, 0.5 * (marks[51].y + marks[57].y), 9.5));
         assert!(lip.lip < -0.2 && lip.brow < -5.0, "{lip:?}");
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn both_sides_are_alike() {
-        let guide = Guide::new(fixture::marks());
+        let guide = Guide::new(&fixture::marks());
         for (x, y) in [(2.5, 2.0), (3.0, 0.2), (1.0, -6.5), (4.0, -2.0), (5.0, -7.0)] {
             let (left, right) =
                 (guide.place(Vec3::new(x, y, 8.0)), guide.place(Vec3::new(-x, y, 8.0)));

@@ -85,7 +85,7 @@ impl Head {
         for uv in &mut mesh.uvs {
             *uv = window.inside(*uv);
         }
-        let guide = Guide::new(landmarks.map(|v| mesh.points.get(v as usize)));
+        let guide = Guide::new(&landmarks.map(|v| mesh.points.get(v as usize)));
         let skin = mesh.part(Material::Skin);
         let mut atlas = Atlas::new(&mesh, skin, &guide, &window);
         for photo in &photos {
@@ -198,6 +198,7 @@ fn used(mesh: &Mesh) -> Vec<Vec<u32>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use super::*;
     use crate::fixture;

@@ -78,7 +78,7 @@ impl Source {
         let rig = self.rig()?;
         let whole = self.neutral.len() == VERTICES;
         let triangles = self.triangles.iter().map(|(name, t)| (material(name, t, whole), *t));
-        let mesh = Mesh::new(self.neutral, self.uvs, triangles);
+        let mesh = Mesh::new(self.neutral, self.uvs, &triangles.collect::<Vec<_>>());
         let side = texels(29.0);
         Ok(Head::new(Plan {
             name: "ict",
@@ -179,7 +179,9 @@ mod tests {
             assert!((p - q).dot(p - q).sqrt() < 0.02, "{p:?} {q:?}");
         }
         let mut names: [Vec<&str>; 2] = [pack.shapes().collect(), clone.shapes().collect()];
-        names.iter_mut().for_each(|names| names.sort_unstable());
+        for names in &mut names {
+            names.sort_unstable();
+        }
         assert_eq!(names[0], names[1]);
     }
 

@@ -125,6 +125,7 @@ fn polynomials(n: Vec3) -> [f32; 9] {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use rand::SeedableRng as _;
     use rand_pcg::Pcg64;
@@ -148,10 +149,11 @@ mod tests {
             [((0.3, 0.5, 0.8), 0.7_f32), ((-0.8, 0.1, 0.2), 2.0), ((0.0, -0.6, -0.7), -1.1)]
         {
             let n = Vec3::new(n.0, n.1, n.2).unit();
-            let (s, c) = angle.sin_cos();
-            let turned = Vec3::new(c * n.x + s * n.z, n.y, c * n.z - s * n.x);
-            let (a, b) = (sky.at(n), sky.turned(angle).at(turned));
-            assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} {b:?}");
+            let (sin, cos) = angle.sin_cos();
+            let turned = Vec3::new(cos * n.x + sin * n.z, n.y, cos * n.z - sin * n.x);
+            let (here, there) = (sky.at(n), sky.turned(angle).at(turned));
+            let alike = here.iter().zip(there).all(|(a, b)| (a - b).abs() < 1e-5);
+            assert!(alike, "{here:?} {there:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! MakeHuman's head as a [`Head`]: macro shapes of ancestry, sex and age, real skins.
+//! `MakeHuman`'s head as a [`Head`]: macro shapes of ancestry, sex and age, real skins.
 //!
 //! Read from a packed cut of the base mesh (`manifest.json`, arrays, `skins/`); the assets are
 //! CC0 (makehumancommunity.org). Units upstream are decimetres. The mesh names no landmarks:
@@ -13,7 +13,7 @@ use crate::{
     HeadError,
     eye::EyePhoto,
     head::{Head, Plan},
-    mesh::{Material, Mesh, Points},
+    mesh::{Material, Mesh, Points, Triangle},
     pack::{Pack, Sizes},
     rig::Shape,
     skin::Window,
@@ -69,7 +69,7 @@ pub fn open(folder: &Path) -> Result<Head, HeadError> {
     let pack = Pack::new(folder);
     let manifest: Manifest = pack.manifest()?;
     pack.check(&manifest.sizes, manifest.targets.len())?;
-    let vertices = manifest.sizes.n_vertices;
+    let vertices = manifest.sizes.vertices;
     for vertex in LANDMARK_VERTICES {
         pack.index("manifest.json", "landmark", (u64::from(vertex), vertices))?;
     }
@@ -99,27 +99,25 @@ pub fn open(folder: &Path) -> Result<Head, HeadError> {
 fn mesh(pack: &Pack, manifest: &Manifest) -> Result<Mesh, HeadError> {
     const FILE: &str = "tri_group.u8";
     let sizes = &manifest.sizes;
-    let mut points = Points::from_triples(&pack.floats("base.f32", 3 * sizes.n_vertices)?);
+    let mut points = Points::from_triples(&pack.floats("base.f32", 3 * sizes.vertices)?);
     points.scale(CM);
     let mut uvs = pack.uvs(sizes)?;
-    let groups = pack.bytes(FILE, sizes.n_triangles)?;
+    let groups = pack.bytes(FILE, sizes.triangles)?;
     let triangles = pack.triangles(sizes)?;
     let count = manifest.groups.len() as u64;
     for &group in &groups {
         pack.index(FILE, "a group", (u64::from(group), count))?;
     }
-    let materials: Vec<_> = groups
-        .iter()
-        .zip(&triangles)
-        .map(|(&group, triangle)| {
-            let y = points.y[triangle.vertex[0] as usize];
-            material(&manifest.groups[usize::from(group)], uvs[triangle.uv[0] as usize], y)
-        })
-        .collect();
+    let made = |(&group, triangle): (&u8, Triangle)| {
+        let y = points.y[triangle.vertex[0] as usize];
+        let group = &manifest.groups[usize::from(group)];
+        (material(group, uvs[triangle.uv[0] as usize], y), triangle)
+    };
+    let triangles: Vec<_> = groups.iter().zip(triangles).map(made).collect();
     for uv in &mut uvs {
         *uv = unfolded(*uv);
     }
-    Ok(Mesh::new(points, uvs, materials.iter().copied().zip(triangles.iter().copied())))
+    Ok(Mesh::new(points, uvs, &triangles))
 }
 
 /// What a triangle at texture coordinates `u`, `v` and height `y` is made of; `None` for what
@@ -191,6 +189,7 @@ fn eye_photo(pack: &Pack) -> Result<EyePhoto, HeadError> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use mien_shared::geometry::LANDMARK_MIRROR;
     use mien_synth::{Identity, Vec3};

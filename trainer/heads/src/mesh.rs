@@ -90,14 +90,18 @@ impl Points {
     /// Moves every point by `by`.
     pub fn translate(&mut self, by: Vec3) {
         for (axis, by) in [(&mut self.x, by.x), (&mut self.y, by.y), (&mut self.z, by.z)] {
-            axis.iter_mut().for_each(|a| *a += by);
+            for a in axis {
+                *a += by;
+            }
         }
     }
 
     /// Multiplies every coordinate by `factor`.
     pub fn scale(&mut self, factor: f32) {
         for axis in [&mut self.x, &mut self.y, &mut self.z] {
-            axis.iter_mut().for_each(|a| *a *= factor);
+            for a in axis {
+                *a *= factor;
+            }
         }
     }
 }
@@ -162,7 +166,7 @@ impl Mesh {
     pub fn new(
         points: Points,
         uvs: Vec<[f32; 2]>,
-        triangles: impl Iterator<Item = (Option<Material>, Triangle)> + Clone,
+        triangles: &[(Option<Material>, Triangle)],
     ) -> Self {
         const ORDER: [Material; 7] = [
             Material::Skin,
@@ -176,8 +180,8 @@ impl Mesh {
         let mut mesh = Self { points, uvs, ..Self::default() };
         for material in ORDER {
             let start = mesh.triangles.len();
-            let own = triangles.clone().filter(|(of, _)| *of == Some(material));
-            mesh.triangles.extend(own.map(|(_, triangle)| triangle));
+            let own = triangles.iter().filter(|(of, _)| *of == Some(material));
+            mesh.triangles.extend(own.map(|(_, triangle)| *triangle));
             mesh.parts.push(Part { material, triangles: start..mesh.triangles.len() });
         }
         mesh
@@ -194,13 +198,13 @@ impl Mesh {
 pub fn normals(points: &Points, triangles: &[Triangle], out: &mut Points) {
     out.reset(points.len());
     for triangle in triangles {
-        let [a, b, c] = triangle.vertex.map(|v| v as usize);
-        let (p, q, r) = (points.get(a), points.get(b), points.get(c));
-        let n = (q - p).cross(r - p);
-        for i in [a, b, c] {
-            out.x[i] += n.x;
-            out.y[i] += n.y;
-            out.z[i] += n.z;
+        let corners = triangle.vertex.map(|vertex| vertex as usize);
+        let [a, b, c] = corners.map(|vertex| points.get(vertex));
+        let normal = (b - a).cross(c - a);
+        for i in corners {
+            out.x[i] += normal.x;
+            out.y[i] += normal.y;
+            out.z[i] += normal.z;
         }
     }
     for i in 0..out.len() {
@@ -230,7 +234,7 @@ mod tests {
             (Some(Material::Skin), FACING),
             (Some(Material::Lash), FACING),
         ];
-        let mesh = Mesh::new(Points::zeros(3), vec![[0.0; 2]; 3], list.into_iter());
+        let mesh = Mesh::new(Points::zeros(3), vec![[0.0; 2]; 3], &list);
         assert_eq!(mesh.triangles.len(), 3);
         assert_eq!(mesh.part(Material::Lash).len(), 2);
         assert_eq!(mesh.part(Material::Skin).len(), 1);

@@ -30,10 +30,12 @@ pub(crate) fn read(path: &Path) -> Result<Obj, HeadError> {
     lines(path, |words, fault| {
         match words.first().copied() {
             Some("v") => {
-                obj.points.push(vector(words).ok_or(fault("a vertex needs three numbers"))?)
+                obj.points
+                    .push(vector(words).ok_or_else(|| fault("a vertex needs three numbers"))?);
             }
             Some("vt") => {
-                let [u, v] = numbers(words).ok_or(fault("a texture vertex needs two numbers"))?;
+                let [u, v] =
+                    numbers(words).ok_or_else(|| fault("a texture vertex needs two numbers"))?;
                 obj.uvs.push([u, v]);
             }
             Some("usemtl") => material = obj.material(words.get(1).copied().unwrap_or_default()),
@@ -50,7 +52,7 @@ pub(crate) fn read_points(path: &Path) -> Result<Points, HeadError> {
     let mut points = Points::default();
     lines(path, |words, fault| {
         if words.first() == Some(&"v") {
-            points.push(vector(words).ok_or(fault("a vertex needs three numbers"))?);
+            points.push(vector(words).ok_or_else(|| fault("a vertex needs three numbers"))?);
         }
         Ok(())
     })?;

@@ -29,9 +29,12 @@ pub(crate) struct Pack {
 /// The sizes every pack states.
 #[derive(Debug, Clone, Copy, serde::Deserialize)]
 pub(crate) struct Sizes {
-    pub(crate) n_vertices: u64,
-    pub(crate) n_uv: u64,
-    pub(crate) n_triangles: u64,
+    #[serde(rename = "n_vertices")]
+    pub(crate) vertices: u64,
+    #[serde(rename = "n_uv")]
+    pub(crate) uvs: u64,
+    #[serde(rename = "n_triangles")]
+    pub(crate) triangles: u64,
 }
 
 impl Pack {
@@ -52,9 +55,9 @@ impl Pack {
 
     /// Refuses sizes beyond any head's.
     pub(crate) fn check(&self, sizes: &Sizes, shapes: usize) -> Result<(), HeadError> {
-        self.limit("n_vertices", sizes.n_vertices, MOST_ELEMENTS)?;
-        self.limit("n_uv", sizes.n_uv, MOST_ELEMENTS)?;
-        self.limit("n_triangles", sizes.n_triangles, MOST_ELEMENTS)?;
+        self.limit("n_vertices", sizes.vertices, MOST_ELEMENTS)?;
+        self.limit("n_uv", sizes.uvs, MOST_ELEMENTS)?;
+        self.limit("n_triangles", sizes.triangles, MOST_ELEMENTS)?;
         self.limit("number of shapes", shapes as u64, MOST_SHAPES)
     }
 
@@ -106,8 +109,8 @@ impl Pack {
 
     /// Reads the triangles' vertices and texture coordinates.
     pub(crate) fn triangles(&self, sizes: &Sizes) -> Result<Vec<Triangle>, HeadError> {
-        let vertices = self.corners("tri_v.u32", sizes.n_triangles, sizes.n_vertices)?;
-        let uvs = self.corners("tri_uv.u32", sizes.n_triangles, sizes.n_uv)?;
+        let vertices = self.corners("tri_v.u32", sizes.triangles, sizes.vertices)?;
+        let uvs = self.corners("tri_uv.u32", sizes.triangles, sizes.uvs)?;
         Ok(vertices.into_iter().zip(uvs).map(|(vertex, uv)| Triangle { vertex, uv }).collect())
     }
 
@@ -135,7 +138,7 @@ impl Pack {
 
     /// Reads the texture coordinates.
     pub(crate) fn uvs(&self, sizes: &Sizes) -> Result<Vec<[f32; 2]>, HeadError> {
-        let values = self.floats("uv.f32", 2 * sizes.n_uv)?;
+        let values = self.floats("uv.f32", 2 * sizes.uvs)?;
         Ok(values.chunks_exact(2).map(|c| [c[0], c[1]]).collect())
     }
 }
@@ -180,7 +183,7 @@ mod tests {
 
     #[test]
     fn sizes_beyond_any_head_are_refused() {
-        let sizes = Sizes { n_vertices: 1 << 40, n_uv: 1, n_triangles: 1 };
+        let sizes = Sizes { vertices: 1 << 40, uvs: 1, triangles: 1 };
         let error = Pack::new(Path::new("x")).check(&sizes, 1).unwrap_err().to_string();
         assert!(error.contains("n_vertices is 1099511627776, at most 262144"), "{error}");
     }

@@ -4,12 +4,14 @@
 //! per vertex and drawn with supersampling. The inside of the mouth is left out while the lips
 //! are closed.
 
+use std::borrow::Cow;
+
 use mien_shared::{frame::Rgb, geometry::LANDMARKS};
 use mien_synth::{
     Light, Scene, Vec3,
     backdrop::Backdrop,
     camera::Camera,
-    math::smoothstep,
+    math::{mix, smoothstep},
     raster::{Canvas, Corner, Varying},
 };
 
@@ -131,15 +133,9 @@ impl Studio {
     /// Moves the subject's face.
     fn perform(&mut self, head: &Head, subject: &Subject, shot: &Shot<'_>) {
         self.points.copy_from(&subject.points);
-        let own;
-        let weights = match shot.weights {
-            Some(weights) => weights,
-            None => {
-                own = head.rig.weights(&shot.scene.pose, &subject.kins);
-                &own
-            }
-        };
-        head.rig.apply(weights, &mut self.points);
+        let own = || head.rig.weights(&shot.scene.pose, &subject.kins).into();
+        let weights: Cow<'_, [f32]> = shot.weights.map_or_else(own, Cow::Borrowed);
+        head.rig.apply(&weights, &mut self.points);
         normals(&self.points, &head.mesh.triangles, &mut self.normals);
     }
 
@@ -223,9 +219,10 @@ impl Studio {
                 });
             }
             _ => {
+                let oral = f32::from(u8::from(material.is_oral()));
                 self.light((head, i), finish, stage, |p, corner| {
                     let deep = smoothstep(lips - 4.5, lips - 0.6, p.z);
-                    let share = if material.is_oral() { 0.12 + 0.75 * deep } else { 1.0 };
+                    let share = mix(1.0, 0.12 + 0.75 * deep, oral);
                     corner.varying[2..].iter_mut().for_each(|light| *light *= share);
                 });
                 let tint = tint(material);

@@ -75,14 +75,10 @@ impl Shell {
 
     /// Empty cells take the mean of the cells around them.
     fn fill(&mut self) {
-        for _ in 0..COLUMNS {
+        for _ in 0..ROWS {
             let before = self.radius.clone();
-            let Some(_) = before.iter().position(|r| *r <= 0.0) else { return };
-            for i in 0..before.len() {
-                if before[i] <= 0.0 {
-                    self.radius[i] = mean_around(&before, i);
-                }
-            }
+            let empty = (0..before.len()).filter(|&i| before[i] <= 0.0);
+            empty.for_each(|i| self.radius[i] = mean_around(&before, i));
         }
         self.radius.iter_mut().filter(|r| **r <= 0.0).for_each(|r| *r = USUAL);
     }

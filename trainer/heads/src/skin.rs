@@ -90,11 +90,10 @@ impl Atlas {
     /// Kept is its ratio to the mean colour of the face.
     pub(crate) fn add_photo(&mut self, photo: &Texture, window: &Window) {
         let (across, down) = (self.width as f32, self.height as f32);
-        let colour = |i: u32| {
-            let i = i as usize;
-            let x = ((i % self.width) as f32 + 0.5) / across;
-            let y = ((i / self.width) as f32 + 0.5) / down;
-            let [u, v] = window.back([x, y]);
+        let colour = |texel: u32| {
+            let (column, row) = (texel as usize % self.width, texel as usize / self.width);
+            let at = [(column as f32 + 0.5) / across, (row as f32 + 0.5) / down];
+            let [u, v] = window.back(at);
             photo.sample(u, 1.0 - v)
         };
         let mut detail: Vec<[f32; 3]> = self.texels.iter().map(|(i, _)| colour(*i)).collect();
@@ -155,8 +154,8 @@ fn positions(mesh: &Mesh, skin: &[Triangle], [width, height]: [usize; 2]) -> Vec
 /// Every empty texel takes what a neighbour has.
 fn grown(texels: &[Option<Vec3>], width: usize) -> Vec<Option<Vec3>> {
     let neighbour = |i: usize| {
-        let left = i.checked_sub(1).filter(|_| i % width > 0);
-        let right = Some(i + 1).filter(|k| k % width > 0);
+        let left = i.checked_sub(1).filter(|_| !i.is_multiple_of(width));
+        let right = Some(i + 1).filter(|k| !k.is_multiple_of(width));
         let (above, below) = (i.checked_sub(width), Some(i + width));
         [left, right, above, below].into_iter().flatten().find_map(|k| *texels.get(k)?)
     };
@@ -277,6 +276,7 @@ pub(crate) fn texels(length: f32) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use super::*;
 

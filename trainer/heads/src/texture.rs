@@ -57,14 +57,13 @@ impl Texture {
     pub fn sample(&self, u: f32, v: f32) -> [f32; 3] {
         let x = (u * self.width as f32 - 0.5).clamp(0.0, (self.width - 1) as f32);
         let y = (v * self.height as f32 - 0.5).clamp(0.0, (self.height - 1) as f32);
-        let (i, j) = (index(x), index(y));
-        let right = usize::from(i + 1 < self.width);
-        let below = if j + 1 < self.height { self.width } else { 0 };
-        let at = j * self.width + i;
-        let (tx, ty) = (x - i as f32, y - j as f32);
-        let top = mix3(self.texels[at], self.texels[at + right], tx);
-        let bottom = mix3(self.texels[at + below], self.texels[at + below + right], tx);
-        mix3(top, bottom, ty)
+        let (column, row) = (index(x), index(y));
+        let right = usize::from(column + 1 < self.width);
+        let below = if row + 1 < self.height { self.width } else { 0 };
+        let at = row * self.width + column;
+        let top = mix3(self.texels[at], self.texels[at + right], x.fract());
+        let bottom = mix3(self.texels[at + below], self.texels[at + below + right], x.fract());
+        mix3(top, bottom, y.fract())
     }
 
     /// Copies the texels between the texture coordinates `low` and `high` (`v` up), moved by `by`.
@@ -106,6 +105,7 @@ pub(crate) fn decode(path: &Path) -> Result<DynamicImage, HeadError> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use super::*;
 

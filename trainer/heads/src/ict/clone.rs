@@ -83,7 +83,7 @@ fn deltas(
 fn landmarks(path: &Path, vertices: usize) -> Result<[u32; LANDMARKS], HeadError> {
     const FIELD: &str = "idx_to_landmark_verts";
     let indices: Indices = pack::json(path)?;
-    let missing = |_: Vec<u64>| HeadError::Missing {
+    let missing = |_given: Vec<u64>| HeadError::Missing {
         path: path.to_owned(),
         what: format!("list of 68 vertices in {FIELD}"),
         fix: "fetch it again",

@@ -30,7 +30,7 @@ pub(super) fn read(folder: &Path) -> Result<Source, HeadError> {
     let sizes = &manifest.sizes;
     let modes = usize::try_from(manifest.identity_modes).unwrap_or(usize::MAX);
     pack.check(sizes, modes.saturating_add(manifest.expressions.len()))?;
-    let vertices = sizes.n_vertices;
+    let vertices = sizes.vertices;
     let expressions = manifest.expressions.len() as u64;
     let modes = pack.halves("identity_delta.f16", 3 * vertices * manifest.identity_modes)?;
     let deltas = pack.halves("expression_delta.f16", 3 * vertices * expressions)?;
@@ -49,7 +49,7 @@ pub(super) fn read(folder: &Path) -> Result<Source, HeadError> {
 
 fn triangles(pack: &Pack, manifest: &Manifest) -> Result<Vec<(String, Triangle)>, HeadError> {
     const FILE: &str = "tri_mat.u8";
-    let materials = pack.bytes(FILE, manifest.sizes.n_triangles)?;
+    let materials = pack.bytes(FILE, manifest.sizes.triangles)?;
     let count = manifest.materials.len() as u64;
     let name = |material: u8| {
         pack.index(FILE, "a material", (u64::from(material), count))?;
@@ -61,16 +61,16 @@ fn triangles(pack: &Pack, manifest: &Manifest) -> Result<Vec<(String, Triangle)>
 
 fn landmarks(pack: &Pack, manifest: &Manifest) -> Result<[u32; LANDMARKS], HeadError> {
     const FIELD: &str = "landmarks_68_vertex";
-    let missing = || HeadError::Missing {
+    let missing = |_given: Vec<u64>| HeadError::Missing {
         path: pack.path("manifest.json"),
         what: format!("list of 68 vertices in {FIELD}"),
         fix: "fetch it again",
     };
     let given: [u64; LANDMARKS] =
-        manifest.landmarks_68_vertex.clone().try_into().map_err(|_: Vec<u64>| missing())?;
+        manifest.landmarks_68_vertex.clone().try_into().map_err(missing)?;
     let mut found = [0; LANDMARKS];
     for (found, vertex) in found.iter_mut().zip(given) {
-        pack.index("manifest.json", FIELD, (vertex, manifest.sizes.n_vertices))?;
+        pack.index("manifest.json", FIELD, (vertex, manifest.sizes.vertices))?;
         *found = u32::try_from(vertex).unwrap_or(0);
     }
     Ok(found)

@@ -102,35 +102,30 @@ impl Environment {
     /// Paints what is behind the head, turned by `turn`, seen through an opening of `slope`
     /// (tangent of half its angle) under `exposure`.
     pub fn paint(&self, turn: f32, slope: f32, exposure: f32, out: &mut Rgb) {
-        let (width, height) = (out.width as usize, out.height as usize);
-        let unit = 2.0 * slope / width.max(1) as f32;
-        for (y, line) in out.data.chunks_exact_mut((3 * width).max(1)).enumerate() {
-            let up = (0.5 * height as f32 - y as f32 - 0.5) * unit;
-            for (x, pixel) in line.chunks_exact_mut(3).enumerate() {
-                let right = (x as f32 + 0.5 - 0.5 * width as f32) * unit;
-                let colour = self.seen(Vec3::new(right, up, -1.0), turn);
-                for (byte, c) in pixel.iter_mut().zip(colour) {
-                    *byte = tone::encode(exposure * c);
-                }
-            }
+        let (width, height) = (out.width.max(1) as usize, out.height as f32);
+        let unit = 2.0 * slope / width as f32;
+        for (i, pixel) in out.data.chunks_exact_mut(3).enumerate() {
+            let right = ((i % width) as f32 + 0.5 - 0.5 * width as f32) * unit;
+            let up = (0.5 * height - (i / width) as f32 - 0.5) * unit;
+            let colour = self.seen(Vec3::new(right, up, -1.0), turn);
+            pixel.copy_from_slice(&colour.map(|c| tone::encode(exposure * c)));
         }
     }
 
-    /// The radiance from direction `d` when the surrounding is turned by `turn`.
-    fn seen(&self, d: Vec3, turn: f32) -> [f32; 3] {
-        let longitude = d.x.atan2(d.z) - turn;
-        let latitude = d.y.atan2(d.x.hypot(d.z));
-        let across = (longitude / TAU + 0.5).rem_euclid(1.0);
-        let down = 0.5 - latitude / PI;
-        let x = (across * self.width as f32 - 0.5).rem_euclid(self.width as f32);
-        let y = (down * self.height as f32 - 0.5).clamp(0.0, self.height.saturating_sub(1) as f32);
-        let at = |i: usize, j: usize| {
-            let row = j.min(self.height.saturating_sub(1)) * self.width;
-            self.pixels.get(row + i % self.width.max(1)).copied().unwrap_or_default()
+    /// The radiance from `direction` when the surrounding is turned by `turn`.
+    fn seen(&self, direction: Vec3, turn: f32) -> [f32; 3] {
+        let longitude = direction.x.atan2(direction.z) - turn;
+        let latitude = direction.y.atan2(direction.x.hypot(direction.z));
+        let lowest = self.height.saturating_sub(1);
+        let x = ((longitude / TAU + 0.5) * self.width as f32 - 0.5).rem_euclid(self.width as f32);
+        let y = ((0.5 - latitude / PI) * self.height as f32 - 0.5).clamp(0.0, lowest as f32);
+        let pixel = |column: usize, row: usize| {
+            let at = row.min(lowest) * self.width + column % self.width.max(1);
+            self.pixels.get(at).copied().unwrap_or_default()
         };
-        let (i, j) = (index(x), index(y));
-        let top = mix3(at(i, j), at(i + 1, j), x.fract());
-        mix3(top, mix3(at(i, j + 1), at(i + 1, j + 1), x.fract()), y.fract())
+        let (left, top) = (index(x), index(y));
+        let line = |row| mix3(pixel(left, row), pixel(left + 1, row), x.fract());
+        mix3(line(top), line(top + 1), y.fract())
     }
 
     fn project(&mut self) {
@@ -172,6 +167,7 @@ impl Environment {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
 mod tests {
     use super::*;
 

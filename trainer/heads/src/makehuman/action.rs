@@ -66,9 +66,7 @@ pub(super) fn rig(
                 continue;
             }
             for side in [Side::Right, Side::Left] {
-                let shape = get(target(ancestry, name, side))?;
-                let own =
-                    if name.contains("SIDE") { shape.clone() } else { shape.half(neutral, side) };
+                let own = sided(get(target(ancestry, name, side))?, name, (neutral, side));
                 add(&mut rig, own, (Driver::Unit(*au, side), gain, Some(kin)));
             }
         }
@@ -86,6 +84,11 @@ pub(super) fn rig(
         }
     }
     Ok(rig)
+}
+
+/// What a target does on one side: all of it where its name has a side, else half of it.
+fn sided(shape: &Shape, name: &str, (neutral, side): (&Points, Side)) -> Shape {
+    if name.contains("SIDE") { shape.clone() } else { shape.half(neutral, side) }
 }
 
 /// Every part with every kin.

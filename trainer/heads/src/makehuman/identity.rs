@@ -1,4 +1,4 @@
-//! Who a MakeHuman head is: a mixture of macro shapes, then shape targets drawn at random.
+//! Who a `MakeHuman` head is: a mixture of macro shapes, then shape targets drawn at random.
 //!
 //! Macro targets lead from the base mesh to a young or old (or child) woman or man of one
 //! ancestry; their weights are products of shares that sum to one. Shape targets come in opposite
@@ -46,6 +46,10 @@ const LEFT_OUT: [&str; 6] = [
     "asym/asymm",
     "eye-trans",
 ];
+/// Ages of the macro shapes.
+const AGES: [&str; 3] = ["child", "young", "old"];
+/// Macro shapes: three ancestries, two sexes, three ages.
+const PEOPLE: usize = 18;
 /// Share of faces that are partly a child's.
 const CHILDREN: f64 = 0.06;
 /// Asymmetry of paired axes.
@@ -64,8 +68,8 @@ struct Axis {
 #[derive(Debug)]
 pub(super) struct Macros {
     shapes: Vec<Shape>,
-    /// By ancestry, sex (female first) and age (child, young, old).
-    macros: [[[usize; 3]; 2]; 3],
+    /// The macro shapes by ancestry, sex (female first) and age (child, young, old), in this order.
+    people: [usize; PEOPLE],
     axes: Vec<Axis>,
 }
 
@@ -76,15 +80,12 @@ impl Macros {
     /// The name of a macro target that is missing.
     pub(super) fn new(all: &[Shape], find: impl Fn(&str) -> Option<usize>) -> Result<Self, String> {
         let mut shapes = Vec::new();
-        let mut macros = [[[0; 3]; 2]; 3];
-        for (by_sex, kin) in macros.iter_mut().zip(KINS) {
-            for (by_age, sex) in by_sex.iter_mut().zip(["female", "male"]) {
-                for (at, age) in by_age.iter_mut().zip(["child", "young", "old"]) {
-                    let name = format!("macrodetails/{kin}-{sex}-{age}");
-                    *at = shapes.len();
-                    shapes.push(all[find(&name).ok_or(name)?].clone());
-                }
-            }
+        let mut people = [0; PEOPLE];
+        for (i, at) in people.iter_mut().enumerate() {
+            let (kin, sex, age) = (KINS[i / 6], ["female", "male"][i / 3 % 2], AGES[i % 3]);
+            let name = format!("macrodetails/{kin}-{sex}-{age}");
+            *at = shapes.len();
+            shapes.push(all[find(&name).ok_or(name)?].clone());
         }
         let mut axes = Vec::new();
         for shape in all {
@@ -93,7 +94,7 @@ impl Macros {
                 shapes.push(shape.clone());
             }
         }
-        Ok(Self { shapes, macros, axes })
+        Ok(Self { shapes, people, axes })
     }
 }
 
@@ -103,12 +104,9 @@ impl crate::head::Sculptor for Macros {
         let kins = kins(identity, &mut rng);
         let ages = ages(identity, &mut rng);
         let female = smoothstep(0.25, 0.75, identity.femininity);
-        for (by_sex, kin) in self.macros.iter().zip(kins) {
-            for (by_age, sex) in by_sex.iter().zip([female, 1.0 - female]) {
-                for (&shape, age) in by_age.iter().zip(ages) {
-                    self.shapes[shape].add_to(kin * sex * age, points);
-                }
-            }
+        for (i, &shape) in self.people.iter().enumerate() {
+            let share = kins[i / 6] * [female, 1.0 - female][i / 3 % 2] * ages[i % 3];
+            self.shapes[shape].add_to(share, points);
         }
         let mut shared = Vec::new();
         for axis in &self.axes {
@@ -193,12 +191,9 @@ mod tests {
 
     fn macros(extra: &[Shape]) -> Macros {
         let mut all = extra.to_vec();
-        for kin in KINS {
-            for sex in ["female", "male"] {
-                for age in ["child", "young", "old"] {
-                    all.push(shape(&format!("macrodetails/{kin}-{sex}-{age}"), 2.0));
-                }
-            }
+        for (kin, sex) in KINS.iter().flat_map(|kin| [(kin, "female"), (kin, "male")]) {
+            let name = |age| format!("macrodetails/{kin}-{sex}-{age}");
+            all.extend(AGES.map(|age| shape(&name(age), 2.0)));
         }
         let find = |name: &str| all.iter().position(|shape| shape.name == name);
         Macros::new(&all, find).unwrap()
