@@ -135,7 +135,7 @@ fn iris(identity: &Identity, [x, y]: [f32; 2], rho: f32, photo: Option<&EyePhoto
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
 

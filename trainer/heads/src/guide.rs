@@ -48,6 +48,8 @@ pub(crate) struct Place {
     pub(crate) seam: f32,
     /// Height above an average hairline.
     pub(crate) hair: f32,
+    /// Height above the collar.
+    pub(crate) collar: f32,
     /// Share of blood near the surface: cheeks and nose.
     pub(crate) blood: f32,
     /// Share of a beard.
@@ -75,7 +77,9 @@ impl Guide {
     pub(crate) fn place(&self, p: Vec3) -> Place {
         let theta = p.x.atan2(p.z).abs();
         let hair = p.y - 6.6 - spline(&HAIRLINE, theta);
-        let far = Place { hair, brow: 9.0, lip: 9.0, ..Place::default() };
+        // A collar is low in front and covers the shoulders.
+        let collar = p.y + 15.4 + 0.2 * (p.z + 4.0) - 0.5 * (p.x.abs() - 7.0).max(0.0);
+        let far = Place { hair, collar, brow: 9.0, lip: 9.0, ..Place::default() };
         if p.z < 0.0 {
             return far;
         }
@@ -218,7 +222,8 @@ mod tests {
         let chin = guide.place(marks[8]);
         assert!(chin.beard > 0.5 && chin.lip > 0.5 && chin.hair < -10.0, "{chin:?}");
         let crown = guide.place(Vec3::new(0.0, 11.0, 0.0));
-        assert!(crown.hair > 2.0);
+        assert!(crown.hair > 2.0 && crown.collar > 20.0);
+        assert!(guide.place(Vec3::new(8.0, -18.0, -3.0)).collar < -2.0);
     }
 
     #[test]

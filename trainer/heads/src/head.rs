@@ -198,7 +198,7 @@ fn used(mesh: &Mesh) -> Vec<Vec<u32>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
     use crate::fixture;

@@ -125,7 +125,7 @@ fn polynomials(n: Vec3) -> [f32; 9] {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use rand::SeedableRng as _;
     use rand_pcg::Pcg64;

@@ -25,7 +25,7 @@ mod identity;
 
 /// The iBUG 68 points as vertices of the cut.
 const LANDMARK_VERTICES: [u32; LANDMARKS] = [
-    1924, 868, 1760, 1763, 893, 743, 916, 1814, 1818, 4022, 3155, 3000, 3132, 3974, 3971, 3110,
+    1924, 868, 1760, 1763, 893, 1461, 916, 1814, 1818, 4022, 3155, 3682, 3132, 3974, 3971, 3110,
     4125, // jaw
     262, 231, 229, 223, 233, 2543, 2534, 2539, 2541, 2568, // brows
     132, 131, 201, 294, 286, 309, 312, 2610, 2592, // nose
@@ -41,8 +41,6 @@ const WINDOW: Window = Window { low: [0.639, 0.147], high: [0.996, 0.997], texel
 const CHEST: [[f32; 2]; 3] = [[0.2, 0.8], [0.56, 0.98], [0.43, 0.02]];
 /// Coordinates below which the inside of the eye sockets (`u`) and of the mouth (`v`) lie.
 const INSIDE: [f32; 2] = [0.2, 0.14];
-/// Height below which clothes hide the body, cm above the ground of the base mesh.
-const SHOULDERS: f32 = 55.8;
 /// Photographed skins that share the mesh's texture layout.
 const SKINS: [&str; 3] = [
     "young_lightskinned_female_diffuse2_head.jpg",
@@ -109,9 +107,8 @@ fn mesh(pack: &Pack, manifest: &Manifest) -> Result<Mesh, HeadError> {
         pack.index(FILE, "a group", (u64::from(group), count))?;
     }
     let made = |(&group, triangle): (&u8, Triangle)| {
-        let y = points.y[triangle.vertex[0] as usize];
         let group = &manifest.groups[usize::from(group)];
-        (material(group, uvs[triangle.uv[0] as usize], y), triangle)
+        (material(group, uvs[triangle.uv[0] as usize]), triangle)
     };
     let triangles: Vec<_> = groups.iter().zip(triangles).map(made).collect();
     for uv in &mut uvs {
@@ -120,11 +117,9 @@ fn mesh(pack: &Pack, manifest: &Manifest) -> Result<Mesh, HeadError> {
     Ok(Mesh::new(points, uvs, &triangles))
 }
 
-/// What a triangle at texture coordinates `u`, `v` and height `y` is made of; `None` for what
-/// is not drawn.
-fn material(group: &str, [u, v]: [f32; 2], y: f32) -> Option<Material> {
+/// What a triangle at texture coordinates `u`, `v` is made of; `None` for what is not drawn.
+fn material(group: &str, [u, v]: [f32; 2]) -> Option<Material> {
     match group {
-        "body" if y < SHOULDERS => None,
         "body" if u < INSIDE[0] || v < INSIDE[1] => Some(Material::Cavity),
         "body" => Some(Material::Skin),
         "helper-r-eye" => Some(Material::Eye(Side::Right)),
@@ -189,7 +184,7 @@ fn eye_photo(pack: &Pack) -> Result<EyePhoto, HeadError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use mien_shared::geometry::LANDMARK_MIRROR;
     use mien_synth::{Identity, Vec3};

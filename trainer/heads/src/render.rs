@@ -11,12 +11,10 @@ use mien_synth::{
     Light, Scene, Vec3,
     backdrop::Backdrop,
     camera::Camera,
-    math::{mix, smoothstep},
-    raster::{Canvas, Corner, Varying},
+    raster::{Canvas, Corner},
 };
 
 use crate::{
-    eye::{self, Gaze},
     front::Front,
     hair,
     head::{Head, Subject},
@@ -26,20 +24,14 @@ use crate::{
     occlusion::DepthMap,
     sensor::Sensor,
     sheet::Sheet,
-    stage::{Finish, Reach, Stage},
+    stage::Stage,
     worn::{self, Fit},
 };
 
-const ENAMEL: [f32; 3] = [0.74, 0.68, 0.57];
-const GUM: [f32; 3] = [0.38, 0.11, 0.10];
-const LINING: [f32; 3] = [0.20, 0.05, 0.045];
-const LASH: [f32; 3] = [0.02, 0.015, 0.012];
-/// Opacity of a card of lashes above and below the eye.
-const LASH_COVER: [f32; 2] = [0.34, 0.10];
+mod part;
+
 /// Gap between the lips below which nothing behind them is drawn, cm.
 const CLOSED: f32 = 0.11;
-/// Least share of the sky's light anywhere: light bounces.
-const BOUNCE: f32 = 0.12;
 
 /// What is behind the head.
 #[derive(Debug, Clone, Copy)]
@@ -178,131 +170,6 @@ impl Studio {
         let front = || Front::new(&self.points, &head.used[0]);
         worn::draw(&mut self.sheet, &scene.worn, (&fit, front), &mut stage);
         self.canvas = canvas;
-    }
-
-    /// Lights and draws part `i` of `head`; `lips` is the lips' depth.
-    fn part(
-        &mut self,
-        (head, i): (&Head, usize),
-        (subject, scene): (&Subject, &Scene),
-        lips: f32,
-        stage: &mut Stage<'_>,
-    ) {
-        let material = head.mesh.parts[i].material;
-        let identity = &subject.identity;
-        let finish = finish(material, identity.skin.gloss);
-        match material {
-            Material::Eye(side) => {
-                let gaze = Gaze::new(subject.eye(side), &scene.pose);
-                self.light((head, i), finish, stage, |p, corner| {
-                    [corner.varying[0], corner.varying[1]] = gaze.place(p);
-                });
-                let photo = head.eye_photo.as_ref();
-                let paint = eye::painter(identity, photo, scene.light.direction);
-                self.paint((head, i), false, stage, &paint);
-            }
-            Material::Skin => {
-                self.light((head, i), finish, stage, |_, _| ());
-                let skin = &subject.skin;
-                self.paint((head, i), true, stage, &|v: &Varying| {
-                    let c = skin.sample(v[0], v[1]);
-                    [c[0] * v[2] + v[5], c[1] * v[3] + v[5], c[2] * v[4] + v[5], 1.0]
-                });
-            }
-            Material::Lash => {
-                let middle = 0.5 * (subject.rest[42].y + subject.rest[45].y);
-                self.light((head, i), finish, stage, |p, corner| {
-                    corner.varying[0] = LASH_COVER[usize::from(p.y < middle)];
-                });
-                self.paint((head, i), false, stage, &|v: &Varying| {
-                    [LASH[0] * v[2], LASH[1] * v[3], LASH[2] * v[4], v[0]]
-                });
-            }
-            _ => {
-                let oral = f32::from(u8::from(material.is_oral()));
-                self.light((head, i), finish, stage, |p, corner| {
-                    let deep = smoothstep(lips - 4.5, lips - 0.6, p.z);
-                    let share = mix(1.0, 0.12 + 0.75 * deep, oral);
-                    corner.varying[2..].iter_mut().for_each(|light| *light *= share);
-                });
-                let tint = tint(material);
-                self.paint((head, i), false, stage, &|v: &Varying| {
-                    [tint[0] * v[2] + v[5], tint[1] * v[3] + v[5], tint[2] * v[4] + v[5], 1.0]
-                });
-            }
-        }
-    }
-
-    /// Projects and lights the vertices of a part; `adapt` may change each corner.
-    fn light(
-        &mut self,
-        (head, i): (&Head, usize),
-        finish: Finish,
-        stage: &Stage<'_>,
-        adapt: impl Fn(Vec3, &mut Corner),
-    ) {
-        let material = head.mesh.parts[i].material;
-        self.corners.resize(self.points.len(), Corner::default());
-        for &vertex in &head.used[i] {
-            let vertex = vertex as usize;
-            let (p, n) = (self.points.get(vertex), self.normals.get(vertex));
-            if !finish.two_sided && stage.is_averted(n) {
-                self.corners[vertex] = stage.dark_corner(p);
-                continue;
-            }
-            let reach = if material.is_oral() {
-                Reach { sky: 0.7, key: 0.45 }
-            } else {
-                Reach { sky: head.open[vertex].max(BOUNCE), key: self.shadow.open(p, n) }
-            };
-            let mut corner = stage.corner(p, n, finish, reach);
-            adapt(p, &mut corner);
-            self.corners[vertex] = corner;
-        }
-    }
-
-    /// Draws a part's triangles, with the mesh's texture coordinates when `textured`.
-    fn paint(
-        &self,
-        (head, i): (&Head, usize),
-        textured: bool,
-        stage: &mut Stage<'_>,
-        paint: &impl Fn(&Varying) -> [f32; 4],
-    ) {
-        let part = &head.mesh.parts[i];
-        let two_sided = part.material == Material::Lash;
-        for triangle in &head.mesh.triangles[part.triangles.clone()] {
-            let [a, b, c] = triangle.vertex.map(|v| &self.corners[v as usize]);
-            if !two_sided && (b.x - a.x) * (c.y - a.y) >= (b.y - a.y) * (c.x - a.x) {
-                continue;
-            }
-            if !textured {
-                stage.triangle([a, b, c], two_sided, paint);
-                continue;
-            }
-            let mut corners = [*a, *b, *c];
-            for (corner, uv) in corners.iter_mut().zip(triangle.uv) {
-                [corner.varying[0], corner.varying[1]] = head.mesh.uvs[uv as usize];
-            }
-            let [a, b, c] = &corners;
-            stage.triangle([a, b, c], false, paint);
-        }
-    }
-}
-
-fn finish(material: Material, gloss: f32) -> Finish {
-    match material {
-        Material::Skin => Finish { gloss: Finish::SKIN.gloss * (0.4 + gloss), ..Finish::SKIN },
-        Material::Lash => Finish::SHEET,
-        _ => Finish::WET,
-    }
-}
-
-fn tint(material: Material) -> [f32; 3] {
-    match material {
-        Material::Teeth => ENAMEL,
-        Material::Gum => GUM,
-        _ => LINING,
     }
 }
 

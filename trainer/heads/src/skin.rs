@@ -20,6 +20,8 @@ use crate::{
     texture::Texture,
 };
 
+/// The texel of what clothes cover: their colour is the picture's, not the subject's.
+const CLOTHED: [f32; 3] = [-0.5; 3];
 /// Side of the repeating noise, texels.
 const TILE: usize = 256;
 /// Texels by which a texture is continued beyond its seams.
@@ -97,7 +99,7 @@ impl Atlas {
             photo.sample(u, 1.0 - v)
         };
         let mut detail: Vec<[f32; 3]> = self.texels.iter().map(|(i, _)| colour(*i)).collect();
-        let bare = |place: &Place| place.hair < -1.5 && place.lip > 0.3 && place.lip < 8.0;
+        let bare = |place: &Place| place.hair < -1.5 && (0.3..8.0).contains(&place.lip);
         let face = self.texels.iter().zip(&detail).filter(|((_, place), _)| bare(place));
         let (sum, count) = face.fold(([0.0; 3], 0.0_f32), |(sum, count), (_, c)| {
             ([sum[0] + c[0], sum[1] + c[1], sum[2] + c[2]], count + 1.0)
@@ -190,6 +192,9 @@ impl<'a> Brush<'a> {
     }
 
     fn colour(&self, place: &Place, noise: [f32; 4], detail: [f32; 3]) -> [f32; 3] {
+        if place.collar < 0.0 {
+            return CLOTHED;
+        }
         let mut c = self.base(place, noise);
         c = std::array::from_fn(|k| c[k] * detail[k].clamp(0.1, 1.6));
         if place.lip < 0.4 {
@@ -245,7 +250,7 @@ impl<'a> Brush<'a> {
         if whiskers <= 0.0 || beard.beard + beard.moustache + beard.stubble <= 0.0 {
             return c;
         }
-        let strands = 0.6 + 0.9 * (strands - 0.2).clamp(0.0, 0.5);
+        let strands = 0.74 + 0.55 * (strands - 0.2).clamp(0.0, 0.5);
         let lips = smoothstep(-0.05, 0.2, place.lip);
         let cover = (beard.beard * place.beard).max(beard.moustache * place.moustache) * strands;
         let hair = scale3(self.identity.hair.colour, 0.75 + 0.4 * strands);
@@ -270,13 +275,18 @@ fn scalp_cover(hair: &Hair) -> f32 {
     }
 }
 
+/// The reflectance of a texel under clothes of colour `cloth`.
+pub(crate) fn dressed(texel: [f32; 3], cloth: [f32; 3]) -> [f32; 3] {
+    if texel[0] < 0.0 { cloth } else { texel }
+}
+
 /// A whole number of texels that hold `length` cm at the fineness all skins are painted in.
 pub(crate) fn texels(length: f32) -> usize {
     index(length / 0.115).clamp(16, 1024)
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
 
@@ -289,6 +299,15 @@ mod tests {
     }
 
     #[test]
+    fn below_the_collar_is_cloth() {
+        let identity = Identity::from_seed(1);
+        let place = Place { collar: -1.0, ..Place::default() };
+        let texel = Brush::new(&identity).colour(&place, [0.5; 4], [1.0; 3]);
+        assert_eq!(dressed(texel, [0.1, 0.2, 0.3]), [0.1, 0.2, 0.3]);
+        assert_eq!(dressed([0.4; 3], [0.1, 0.2, 0.3]), [0.4; 3]);
+    }
+
+    #[test]
     fn empty_texels_take_a_neighbours_place() {
         let p = Some(Vec3::new(1.0, 2.0, 3.0));
         assert_eq!(grown(&[None, p, None, None], 2), [p, p, None, p]);
@@ -296,7 +315,7 @@ mod tests {
 
     #[test]
     fn tones_run_from_light_to_dark_and_lips_are_redder_than_skin() {
-        let cheek = Place { lip: 9.0, brow: 9.0, hair: -9.0, ..Place::default() };
+        let cheek = Place { lip: 9.0, brow: 9.0, hair: -9.0, collar: 9.0, ..Place::default() };
         let lip = Place { lip: -0.5, ..cheek };
         let mut seen = Vec::new();
         for seed in 0..200 {

@@ -105,7 +105,7 @@ pub(crate) fn decode(path: &Path) -> Result<DynamicImage, HeadError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these numbers are exact in binary")]
+#[expect(clippy::float_cmp, reason = "the expected values are exact")]
 mod tests {
     use super::*;
 

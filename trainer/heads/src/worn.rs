@@ -45,7 +45,7 @@ pub(crate) struct Fit<'a> {
 /// Draws collar and shoulders.
 pub(crate) fn clothes(sheet: &mut Sheet, worn: &Worn, stage: &mut Stage<'_>) {
     sheet.fill((41, 24), |u, v| {
-        let y = -15.0 - 9.0 * v - 34.0 * (v - 0.4).max(0.0);
+        let y = -16.6 - 8.0 * v - 34.0 * (v - 0.4).max(0.0);
         let (sin, cos) = azimuth(u).sin_cos();
         let point = Vec3::new(
             spline(&BREADTH, y) * sin,
