@@ -102,6 +102,8 @@ impl Faces {
     }
 
     /// Makes face `i`.
+    ///
+    /// Faces of one subject one after the other share its making in a workshop.
     pub fn face(&self, i: u64, workshop: &mut Workshop) -> Face {
         let mut picture = Rgb::default();
         let scene = self.scene(i);

@@ -95,7 +95,9 @@ impl Look<'_> {
     /// Height of the hem, cm above the eyes.
     fn hem(&self, azimuth: f32) -> f32 {
         let hair = &self.identity.hair;
-        let front = FOREHEAD + hair.line - 6.4 - hair.fringe;
+        // A fringe falls from its parting.
+        let slant = 0.9 * hair.parting * smoothstep(0.0, 1.5, hair.fringe);
+        let front = FOREHEAD + hair.line - 6.4 - hair.fringe + slant * azimuth.clamp(-0.8, 0.8);
         let [temple, before, ear, behind, nape] = self.cut.hem;
         let knots = [
             (0.0, front),

@@ -16,6 +16,9 @@ pub use environment::Environment;
 /// Strength of the random second-order terms relative to the mean.
 const SECOND_ORDER: f32 = 0.22;
 
+/// The least share of the key light that exposure reckons with.
+const RIM: f32 = 0.35;
+
 /// Ambient light by the normal of the surface it falls on.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Sky {
@@ -90,11 +93,12 @@ impl Lighting {
         }
     }
 
-    /// The same light, exposed so that a white surface turned to the viewer shows `level`.
+    /// The same light, exposed so that a white surface turned to the viewer shows `level`; under
+    /// light from behind less, so that rims are not all glare.
     #[must_use]
     pub fn exposed(mut self, level: f32) -> Self {
         let n = Vec3::new(0.0, 0.2, 1.0).unit();
-        let facing = n.dot(self.towards).max(0.0);
+        let facing = n.dot(self.towards).max(RIM);
         let sky = self.sky.at(n);
         let seen = luminance(std::array::from_fn(|k| sky[k] + facing * self.key[k]));
         self.exposure = level / seen.max(1e-4);

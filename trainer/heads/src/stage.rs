@@ -81,8 +81,8 @@ impl<'a> Stage<'a> {
         let light = self.light;
         let facing = n.dot(light.towards);
         let sky = light.sky.at(n);
-        // Where light only grazes, the depth map is too coarse to tell shadow from surface.
-        let key = mix(1.0, reach.key, smoothstep(0.0, 0.3, facing));
+        // Beyond the terminator every surface shades itself, and only light within the skin is left.
+        let key = mix(1.0, reach.key, smoothstep(-0.2, 0.15, facing));
         let lit = |k: usize| {
             let share = ((facing + finish.wrap[k]) / (1.0 + finish.wrap[k])).max(0.0);
             light.exposure * (key * light.key[k] * share + reach.sky * sky[k])

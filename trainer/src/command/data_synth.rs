@@ -41,7 +41,7 @@ pub struct Args {
 enum HeadName {
     /// ICT-FaceKit Light
     Ict,
-    /// `MakeHuman`
+    #[value(help = "The MakeHuman project's")]
     Makehuman,
     /// Mien's own, which needs no model
     Procedural,

@@ -88,7 +88,12 @@ pub(super) fn rig(
 
 /// What a target does on one side: all of it where its name has a side, else half of it.
 fn sided(shape: &Shape, name: &str, (neutral, side): (&Points, Side)) -> Shape {
-    if name.contains("SIDE") { shape.clone() } else { shape.half(neutral, side) }
+    if name.contains("SIDE") {
+        return shape.clone();
+    }
+    let mut half = shape.half(neutral, side);
+    half.name = format!("{}-{}", shape.name, word(side));
+    half
 }
 
 /// Every part with every kin.
@@ -98,13 +103,23 @@ fn product(parts: &'static [Part]) -> impl Iterator<Item = (Part, (usize, &'stat
 }
 
 fn target(ancestry: &str, name: &str, side: Side) -> String {
-    let side = if side == Side::Left { "left" } else { "right" };
-    format!("expression/units/{ancestry}/{}", name.replace("SIDE", side))
+    format!("expression/units/{ancestry}/{}", name.replace("SIDE", word(side)))
 }
 
+fn word(side: Side) -> &'static str {
+    match side {
+        Side::Right => "right",
+        Side::Left => "left",
+    }
+}
+
+/// Adds a move and, where it is new, its shape.
 fn add(rig: &mut Rig, shape: Shape, (driver, gain, kin): (Driver, f32, Option<usize>)) {
-    rig.moves.push(Move { driver, shape: rig.shapes.len(), gain, kin });
-    rig.shapes.push(shape);
+    let known = rig.find(&shape.name);
+    rig.moves.push(Move { driver, shape: known.unwrap_or(rig.shapes.len()), gain, kin });
+    if known.is_none() {
+        rig.shapes.push(shape);
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +132,17 @@ mod tests {
     fn every_unit_is_in_the_table() {
         assert_eq!(UNITS.len(), AUS);
         assert!(Au::ALL.iter().all(|au| UNITS.iter().any(|(unit, _)| unit == au)));
+    }
+
+    #[test]
+    fn units_share_their_shapes() {
+        let mut rig = Rig::default();
+        for au in [Au::LipPressor, Au::LipTightener] {
+            let shape = Shape::new("mouth", &Points::default());
+            add(&mut rig, shape, (Driver::Both(au), 1.0, None));
+        }
+        assert_eq!((rig.shapes.len(), rig.moves.len()), (1, 2));
+        assert_eq!(rig.moves[1].shape, 0);
     }
 
     #[test]
