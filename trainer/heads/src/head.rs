@@ -1,8 +1,8 @@
 //! A head ready to be anyone: mesh, rig, skin atlas and the way identities shape it.
 //!
-//! Sources ([`crate::ict`], [`crate::makehuman`]) hand over a [`Plan`]; [`Head::new`] brings it
-//! into head coordinates (cm, the middle between the eyes at y = 0 and [`EYE_DEPTH`] before the
-//! ears' axis) and finds once what every picture needs: ambient occlusion, which vertices each
+//! Sources ([`crate::ict`], [`crate::makehuman`]) hand over what they know; it is brought
+//! into head coordinates (cm, the middle between the eyes at y = 0 and 8.2 before the
+//! ears' axis), and what every picture needs is found once: ambient occlusion, which vertices each
 //! part uses, and what every texel of the skin lies on.
 
 use std::fmt;

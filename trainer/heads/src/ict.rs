@@ -3,7 +3,7 @@
 //! Li et al., "Learning Formation of Physically-Based Face Attributes" (CVPR 2020); the model and
 //! the tables of its README are MIT-licensed (github.com/ICT-VGL/ICT-FaceKit). Read either from a
 //! packed folder (`manifest.json` and arrays) or from a clone of the repository as it is. The
-//! light model has no albedo: skin is painted by [`crate::skin`]. Its iris meshes lie behind the
+//! light model has no albedo: skin is painted by place on the face. Its iris meshes lie behind the
 //! scleras', so that the scleras are painted by angle to the gaze instead; the transparent eye
 //! meshes and the eye sockets are left out.
 

@@ -2,7 +2,7 @@
 //!
 //! Read from a packed cut of the base mesh (`manifest.json`, arrays, `skins/`); the assets are
 //! CC0 (makehumancommunity.org). Units upstream are decimetres. The mesh names no landmarks:
-//! [`LANDMARK_VERTICES`] are vertices of the cut, chosen on the neutral mesh.
+//! its landmarks here are vertices of the cut, chosen on the neutral mesh.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Blend shapes and what moves them: action units and the direction of gaze.
 //!
 //! A face is `neutral + Σ weight · shape`; a shape's weight is the sum over its [`Move`]s of
-//! driver intensity times gain, clamped to ±[`MOST`]. Eyeballs turn by themselves, exactly; the
+//! driver intensity times gain, clamped to ±1.4. Eyeballs turn by themselves, exactly; the
 //! looking shapes only bring the lids along.
 
 use mien_synth::{Au, Pose, Side, math::smoothstep};

@@ -228,7 +228,7 @@ impl<'a> Brush<'a> {
     fn marked(&self, place: &Place, c: [f32; 3]) -> [f32; 3] {
         let fold = (0.06 + 0.3 * self.identity.age) * place.fold;
         let dark = 1.0 - (fold + 0.85 * place.shade).min(0.93);
-        let c = [c[0] * dark.powf(0.8), c[1] * dark, c[2] * dark];
+        let c = if dark < 1.0 { [c[0] * dark.powf(0.8), c[1] * dark, c[2] * dark] } else { c };
         let lash = scale3(self.identity.skin.colour, 0.05);
         mix3(c, lash, (0.25 + 0.5 * self.identity.eyes.lashes) * place.lash)
     }

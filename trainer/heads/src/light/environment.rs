@@ -1,7 +1,7 @@
 //! Environment maps: light and backdrop from a photographed surrounding.
 //!
 //! A Radiance `.hdr` picture in equirectangular layout, its middle in front of the head
-//! (towards the viewer), becomes a [`Sky`] and a key light: what is brighter than [`GLARE`] times
+//! (towards the viewer), becomes a [`Sky`] and a key light: what is brighter than six times
 //! the mean goes to the key, whose direction is that light's centre; the rest is projected on
 //! spherical harmonics.
 
