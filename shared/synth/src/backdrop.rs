@@ -17,14 +17,14 @@ const SHAPES: usize = 9;
 
 /// A rendered backdrop, kept while scenes ask for the same.
 #[derive(Debug, Default)]
-pub(crate) struct Backdrop {
+pub struct Backdrop {
     shown: Option<Background>,
     picture: Rgb,
 }
 
 impl Backdrop {
     /// Makes `picture` show `background`.
-    pub(crate) fn paint(&mut self, background: &Background, picture: &mut Rgb) {
+    pub fn paint(&mut self, background: &Background, picture: &mut Rgb) {
         let same_size =
             (self.picture.width, self.picture.height) == (picture.width, picture.height);
         if !same_size || self.shown != Some(*background) {

@@ -20,7 +20,7 @@ const PIVOT: Vec3 = Vec3::new(0.0, -5.0, 0.0);
 
 /// One part's way onto the canvas.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Camera {
+pub struct Camera {
     turn: Rotation,
     light: Light,
     half_way: Vec3,
@@ -32,13 +32,13 @@ pub(crate) struct Camera {
 
 impl Camera {
     /// The camera that sees `scene`'s head.
-    pub(crate) fn of_head(scene: &Scene) -> Self {
+    pub fn of_head(scene: &Scene) -> Self {
         let pose = &scene.pose;
         Self::turned(scene, Rotation::from_degrees(pose.yaw_deg, pose.pitch_deg, pose.roll_deg))
     }
 
     /// The camera that sees the shoulders, which follow the head a little.
-    pub(crate) fn of_body(scene: &Scene) -> Self {
+    pub fn of_body(scene: &Scene) -> Self {
         let pose = &scene.pose;
         Self::turned(scene, Rotation::from_degrees(pose.yaw_deg * 0.25, 0.0, pose.roll_deg * 0.2))
     }
@@ -58,16 +58,22 @@ impl Camera {
     }
 
     /// Where a point of the part comes to lie in the picture, pixels.
-    pub(crate) fn project(&self, point: Vec3) -> Point {
+    pub fn project(&self, point: Vec3) -> Point {
         self.place(point).0
     }
 
-    fn place(&self, point: Vec3) -> (Point, f32) {
+    /// Where a point of the part comes to lie, pixels, and how near the viewer it is, cm.
+    pub fn place(&self, point: Vec3) -> (Point, f32) {
         let seen = self.turn.apply(point - PIVOT) + PIVOT;
         let scale = self.focal / (self.distance - seen.z).max(1.0);
         let x = self.center.x + seen.x * scale;
         let y = self.center.y - (seen.y - MIDDLE_CM) * scale;
         (Point { x, y }, seen.z)
+    }
+
+    /// How the part is turned.
+    pub fn rotation(&self) -> Rotation {
+        self.turn
     }
 
     /// A vertex projected and lit.

@@ -5,30 +5,32 @@
 //! The head is a grid over a smooth skull ([`Identity`] decides its shape and colours), slit at
 //! lids and lips and moved by muscle fields; everything is drawn by a z-buffer rasteriser on the
 //! CPU. The same scene gives the same bytes. Nothing here models a camera's noise or optics.
+//!
+//! [`camera`], [`raster`], [`backdrop`], [`math`], [`noise`] and [`tone`] are open to renderers of other heads.
 
 pub mod action;
+pub mod backdrop;
+pub mod camera;
 pub mod identity;
+pub mod math;
+pub mod noise;
 pub mod performer;
+pub mod raster;
 pub mod scene;
+pub mod tone;
 
 mod anatomy;
-mod backdrop;
 mod body;
-mod camera;
 mod eyeball;
 mod face;
 mod features;
 mod grid;
 mod hair;
 mod landmarks;
-mod math;
 mod muscle;
-mod noise;
 mod oral;
-mod raster;
 mod renderer;
 mod skin;
-mod tone;
 mod worn;
 
 pub use action::{AUS, Au, AuVector, Side};

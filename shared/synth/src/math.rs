@@ -69,12 +69,12 @@ impl Mul<f32> for Vec3 {
 
 /// A rotation, as its three rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Rotation([Vec3; 3]);
+pub struct Rotation([Vec3; 3]);
 
 impl Rotation {
     /// First pitch (up positive), then yaw (towards the picture's right positive), then roll
     /// (clockwise in the picture positive), in degrees.
-    pub(crate) fn from_degrees(yaw: f32, pitch: f32, roll: f32) -> Self {
+    pub fn from_degrees(yaw: f32, pitch: f32, roll: f32) -> Self {
         let (sy, cy) = yaw.to_radians().sin_cos();
         let (sp, cp) = pitch.to_radians().sin_cos();
         let (sr, cr) = roll.to_radians().sin_cos();
@@ -85,56 +85,56 @@ impl Rotation {
     }
 
     /// The rotated vector.
-    pub(crate) fn apply(&self, v: Vec3) -> Vec3 {
+    pub fn apply(&self, v: Vec3) -> Vec3 {
         Vec3::new(self.0[0].dot(v), self.0[1].dot(v), self.0[2].dot(v))
     }
 }
 
 /// Linear interpolation from `a` at 0 to `b` at 1.
-pub(crate) fn mix(a: f32, b: f32, t: f32) -> f32 {
+pub fn mix(a: f32, b: f32, t: f32) -> f32 {
     a + (b - a) * t
 }
 
 /// Component-wise [`mix`] of two colours.
-pub(crate) fn mix3(a: [f32; 3], b: [f32; 3], t: f32) -> [f32; 3] {
+pub fn mix3(a: [f32; 3], b: [f32; 3], t: f32) -> [f32; 3] {
     [mix(a[0], b[0], t), mix(a[1], b[1], t), mix(a[2], b[2], t)]
 }
 
 /// A colour times a number.
-pub(crate) fn scale3(a: [f32; 3], k: f32) -> [f32; 3] {
+pub fn scale3(a: [f32; 3], k: f32) -> [f32; 3] {
     [a[0] * k, a[1] * k, a[2] * k]
 }
 
 /// Component-wise product of two colours.
-pub(crate) fn times3(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
+pub fn times3(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
     [a[0] * b[0], a[1] * b[1], a[2] * b[2]]
 }
 
 /// 0 below `from`, 1 above `to`, a smooth cubic between; `from > to` gives the falling edge.
-pub(crate) fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
+pub fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
     let t = ((x - from) / (to - from)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
 /// `(1 - d²)²` within one unit of zero, 0 outside, from the squared distance.
-pub(crate) fn bump(square: f32) -> f32 {
+pub fn bump(square: f32) -> f32 {
     let left = (1.0 - square).max(0.0);
     left * left
 }
 
 /// A [`bump`] over an ellipse with half-axes `rx`, `ry`, from the offset to its centre.
-pub(crate) fn blob(dx: f32, dy: f32, rx: f32, ry: f32) -> f32 {
+pub fn blob(dx: f32, dy: f32, rx: f32, ry: f32) -> f32 {
     let (a, b) = (dx / rx, dy / ry);
     bump(a * a + b * b)
 }
 
 /// `sqrt(1 - t²)` within ±1, 0 outside: the outline of a round opening.
-pub(crate) fn arch(t: f32) -> f32 {
+pub fn arch(t: f32) -> f32 {
     (1.0 - t * t).max(0.0).sqrt()
 }
 
 /// Catmull–Rom interpolation through `(x, y)` knots sorted by rising x, constant outside.
-pub(crate) fn spline(knots: &[(f32, f32)], x: f32) -> f32 {
+pub fn spline(knots: &[(f32, f32)], x: f32) -> f32 {
     let last = knots.len() - 1;
     let i = knots.partition_point(|k| k.0 <= x);
     if i == 0 {
@@ -160,7 +160,7 @@ pub(crate) fn spline(knots: &[(f32, f32)], x: f32) -> f32 {
 
 /// The whole part of a number that is known to fit, negative and NaN becoming 0.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturating by design")]
-pub(crate) fn index(x: f32) -> usize {
+pub fn index(x: f32) -> usize {
     x as usize
 }
 

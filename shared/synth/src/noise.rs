@@ -3,7 +3,7 @@
 use crate::math::mix;
 
 /// A number in 0..1 for a lattice point.
-pub(crate) fn hash(x: i32, y: i32, seed: u32) -> f32 {
+pub fn hash(x: i32, y: i32, seed: u32) -> f32 {
     let mut h = seed
         ^ x.cast_unsigned().wrapping_mul(0x9E37_79B1)
         ^ y.cast_unsigned().wrapping_mul(0x85EB_CA77);
@@ -14,7 +14,7 @@ pub(crate) fn hash(x: i32, y: i32, seed: u32) -> f32 {
 }
 
 /// Smooth noise in 0..1 with features of about one unit.
-pub(crate) fn value(x: f32, y: f32, seed: u32) -> f32 {
+pub fn value(x: f32, y: f32, seed: u32) -> f32 {
     let (fx, fy) = (x.floor(), y.floor());
     let (ix, iy) = (lattice(fx), lattice(fy));
     let (tx, ty) = (fade(x - fx), fade(y - fy));
@@ -24,7 +24,7 @@ pub(crate) fn value(x: f32, y: f32, seed: u32) -> f32 {
 }
 
 /// Two octaves of [`value`], in 0..1.
-pub(crate) fn cloud(x: f32, y: f32, seed: u32) -> f32 {
+pub fn cloud(x: f32, y: f32, seed: u32) -> f32 {
     0.65 * value(x, y, seed) + 0.35 * value(x * 2.3 + 7.0, y * 2.3, seed ^ 0x55)
 }
 

@@ -11,20 +11,24 @@ use mien_shared::frame::Rgb;
 use crate::{math::index, tone};
 
 /// What is interpolated across a triangle: `u, v, red, green, blue, shine`.
-pub(crate) type Varying = [f32; 6];
+pub type Varying = [f32; 6];
 
 /// A triangle's corner in sample coordinates.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Corner {
-    pub(crate) x: f32,
-    pub(crate) y: f32,
-    pub(crate) depth: f32,
-    pub(crate) varying: Varying,
+pub struct Corner {
+    /// Rightwards, samples.
+    pub x: f32,
+    /// Downwards, samples.
+    pub y: f32,
+    /// Nearness to the viewer, in any unit.
+    pub depth: f32,
+    /// What is interpolated.
+    pub varying: Varying,
 }
 
 /// The samples of one picture.
 #[derive(Debug, Default)]
-pub(crate) struct Canvas {
+pub struct Canvas {
     width: usize,
     height: usize,
     per_pixel: usize,
@@ -46,7 +50,7 @@ const FAR: f32 = f32::NEG_INFINITY;
 
 impl Canvas {
     /// Makes the canvas empty, at `per_pixel` samples per pixel and axis.
-    pub(crate) fn begin(&mut self, width: u32, height: u32, per_pixel: u32) {
+    pub fn begin(&mut self, width: u32, height: u32, per_pixel: u32) {
         let per_pixel = per_pixel as usize;
         let (width, height) = (width as usize * per_pixel, height as usize * per_pixel);
         if (self.width, self.height) == (width, height) {
@@ -74,7 +78,7 @@ impl Canvas {
     ///
     /// Triangles running counter-clockwise on the picture's y-down plane, seen from behind, are
     /// skipped unless `two_sided`.
-    pub(crate) fn triangle(
+    pub fn triangle(
         &mut self,
         [a, b, c]: [&Corner; 3],
         two_sided: bool,
@@ -145,6 +149,15 @@ impl Canvas {
         }
     }
 
+    /// Colour and depth of the sample at a place in samples; `None` outside or where nothing is
+    /// drawn.
+    pub fn sample_at(&self, x: f32, y: f32) -> Option<([f32; 3], f32)> {
+        let (column, row) = (index(x), index(y));
+        let inside = x >= 0.0 && y >= 0.0 && column < self.width && row < self.height;
+        let at = row * self.width + column;
+        (inside && self.depth[at] > FAR).then(|| (self.colour[at], self.depth[at]))
+    }
+
     fn touch(&mut self, x0: usize, y0: usize, x1: usize, y1: usize) {
         let t = &mut self.touched;
         (t.x0, t.y0) = (t.x0.min(x0), t.y0.min(y0));
@@ -152,7 +165,7 @@ impl Canvas {
     }
 
     /// Writes the touched pixels into `picture`, which already shows the backdrop.
-    pub(crate) fn resolve(&self, picture: &mut Rgb) {
+    pub fn resolve(&self, picture: &mut Rgb) {
         let n = self.per_pixel;
         let t = self.touched;
         if t.x1 <= t.x0 || t.y1 <= t.y0 {

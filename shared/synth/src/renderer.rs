@@ -70,6 +70,24 @@ pub struct Attributes {
     pub age: f32,
 }
 
+impl Attributes {
+    /// What `scene` makes visible.
+    pub fn of(scene: &Scene) -> Self {
+        let identity = &scene.identity;
+        Self {
+            glasses: scene.worn.glasses,
+            hat: scene.worn.hat,
+            mask: scene.worn.mask,
+            beard: identity.beard.beard > 0.5,
+            moustache: identity.beard.moustache > 0.5,
+            skin_tone: identity.skin.tone,
+            hair: identity.hair.style,
+            femininity: identity.femininity,
+            age: identity.age,
+        }
+    }
+}
+
 /// Renders scenes; keeps its buffers, so that frames of one size cost no allocation.
 #[derive(Debug)]
 pub struct Renderer {
@@ -163,7 +181,7 @@ impl Renderer {
             pitch_deg: scene.pose.pitch_deg,
             roll_deg: scene.pose.roll_deg,
             identity: identity.seed,
-            attributes: attributes(scene),
+            attributes: Attributes::of(scene),
             rect: bounds(landmarks.iter().chain(&outline)),
             landmarks,
         }
@@ -183,21 +201,6 @@ fn detail(scene: &Scene) -> usize {
         h if h < 110.0 => 1,
         h if h < 220.0 => 2,
         _ => 3,
-    }
-}
-
-fn attributes(scene: &Scene) -> Attributes {
-    let identity = &scene.identity;
-    Attributes {
-        glasses: scene.worn.glasses,
-        hat: scene.worn.hat,
-        mask: scene.worn.mask,
-        beard: identity.beard.beard > 0.5,
-        moustache: identity.beard.moustache > 0.5,
-        skin_tone: identity.skin.tone,
-        hair: identity.hair.style,
-        femininity: identity.femininity,
-        age: identity.age,
     }
 }
 

@@ -14,12 +14,12 @@ static DECODE: LazyLock<Vec<f32>> =
     LazyLock::new(|| (0..256).map(|i| (i as f32 / 255.0).powf(2.2)).collect());
 
 /// The byte for linear light, 1 being white; brighter light is clipped.
-pub(crate) fn encode(light: f32) -> u8 {
+pub fn encode(light: f32) -> u8 {
     ENCODE[index(light.clamp(0.0, 1.0) * STEPS as f32 + 0.5)]
 }
 
 /// The linear light of a byte.
-pub(crate) fn decode(byte: u8) -> f32 {
+pub fn decode(byte: u8) -> f32 {
     DECODE[usize::from(byte)]
 }
 

@@ -54,6 +54,7 @@ mod sequence;
 pub mod sfew;
 pub mod split;
 pub mod synth;
+pub mod synth_folder;
 mod table;
 pub mod tfd;
 
