@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a command's result goes to standard output")]
 
 pub mod data;
+pub mod data_synth;
 pub mod eval;
 pub mod export;
 pub mod kfold;
@@ -147,6 +148,9 @@ pub enum CommandError {
     /// The folds cannot be run.
     #[error(transparent)]
     Kfold(#[from] kfold::KfoldError),
+    /// Heads cannot be read or rendered.
+    #[error(transparent)]
+    Heads(#[from] mien_heads::HeadError),
     /// The run was not quantised.
     #[error("{folder} holds no quantised bundle: run `mien-trainer quantise` on it first")]
     NotQuantised {

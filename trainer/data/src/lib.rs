@@ -99,6 +99,7 @@ pub const LISTS: &[ListAdapter] = &[
     oulu_casia::ADAPTER,
     raf_db::ADAPTER,
     sfew::ADAPTER,
+    synth_folder::ADAPTER,
     tfd::ADAPTER,
     tfd::FOLD_ADAPTERS[0],
     tfd::FOLD_ADAPTERS[1],

@@ -10,7 +10,7 @@ use mien_shared::{au::ActionUnit, geometry::LANDMARKS, geometry::Point, label::E
 
 use crate::{
     DataError,
-    manifest::{Annotation, Coded, Entry, Listing, Manifest, Source},
+    manifest::{Annotation, Coded, Entry, ListAdapter, Listing, Manifest, Official, Source},
     table::{Row, Table},
 };
 
@@ -20,10 +20,17 @@ pub const ATTRIBUTES: [&str; 5] = ["glasses", "hat", "mask", "beard", "moustache
 /// FACS intensity of a unit at full strength.
 const FULL: f32 = 5.0;
 
+/// The form that `data synth` writes.
+pub(super) const ADAPTER: ListAdapter = ListAdapter {
+    name: "synth_folder",
+    layout: "labels.csv, images/*.png",
+    official: Official { pictures: None, subjects: None, classes: &[] },
+    list,
+};
+
 /// Lists the folder `root`.
 pub fn list(root: &Path) -> Listing {
-    let mut listing = Listing::default();
-    "synth_folder".clone_into(&mut listing.manifest.name);
+    let mut listing = Listing::new(ADAPTER.name);
     match read(root, &mut listing.manifest) {
         Ok(faults) => listing.faults = faults,
         Err(fault) => listing.faults.push(fault),

@@ -39,6 +39,8 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         sheet: Option<PathBuf>,
     },
+    /// Render labelled faces from 3D heads into a folder
+    Synth(super::data_synth::Args),
     /// Count a copy's pictures, subjects and classes from its lists
     Stats {
         #[command(flatten)]
@@ -69,6 +71,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
             list();
             Ok(())
         }
+        Action::Synth(args) => super::data_synth::run(args),
         Action::Check { set, json, sheet } => check(set, *json, sheet.as_deref()),
         Action::Stats { set, json } => {
             let (adapter, root) = set.find()?;
