@@ -20,7 +20,9 @@ const EXAMPLES: &str = "Examples:
   mien-trainer quantise runs/resnet_s.ferplus --root DATA/fer2013_ferplus
   mien-trainer export runs/resnet_s.ferplus --out models/mine
   mien-trainer verify models/mine/*.mien
-  mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus";
+  mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus
+  mien-trainer weights save runs/resnet_s.ferplus --out resnet_s.safetensors
+  mien-trainer weights load resnet18.safetensors --arch resnet18 --check";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -36,6 +38,8 @@ enum Command {
     Verify(command::verify::Args),
     /// Measure a bundle or a run on a data set
     Eval(command::eval::Args),
+    /// Write or check weights in safetensors files
+    Weights(command::weights::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +60,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Export(args) => command::export::run(args),
         Command::Verify(args) => command::verify::run(args),
         Command::Eval(args) => command::eval::run(args),
+        Command::Weights(args) => command::weights::run(args),
     }
 }
 

@@ -3,8 +3,8 @@
 //! A file holds PyTorch's tensors, whoever wrote it: linear weights are `[O, I]`, a normalisation
 //! has `weight` and `bias`. [`Layout`] says how its names relate to a network's. What may differ:
 //!
-//! * the head (every network here calls its last layer `head`) may have another number of
-//!   outputs, and then keeps its fresh weights;
+//! * a layer called `head`, as a classifier's last one is here, may have another number of outputs
+//!   and then keeps its fresh weights;
 //! * a first convolution over RGB, `[O, 3, H, W]`, fits one over grey as the sum of its three
 //!   planes, which answers a grey picture exactly as the three did;
 //! * f16, bf16 and f64 become f32.

@@ -64,9 +64,9 @@ impl Display for TensorFault {
     }
 }
 
-/// Whether the place at `path` is in the network's last layer.
+/// Whether the place at `path` is in a layer called `head`.
 pub(super) fn in_head(path: &str) -> bool {
-    path.split('.').any(|part| part == "head")
+    path.rsplit('.').nth(1) == Some("head")
 }
 
 /// The values of `tensor` for `place`.
