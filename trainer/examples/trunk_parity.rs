@@ -4,8 +4,8 @@
 //! `trunk_parity NAME WEIGHTS.safetensors CASES.safetensors BACK.safetensors`
 //!
 //! CASES holds `x<i>` `[N, 3, H, W]`, `logits<i>` `[N, 1000]` and `map<i>.<stage>`. Prints the
-//! largest differences, over the logits and over each stage's map, as a share of that stage's
-//! largest value; writes the weights back for PyTorch to compare.
+//! largest difference of the logits and their largest value, and that of the maps as a share of
+//! each one's largest value; writes the weights back for PyTorch to compare.
 
 #![expect(clippy::print_stdout, reason = "an example's result goes to standard output")]
 
@@ -36,15 +36,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut case = 0;
     while let Some(x) = cases.tensor(&format!("x{case}"))? {
         let logits = cases.tensor(&format!("logits{case}"))?.ok_or("no logits")?;
+        let scale = largest(&logits);
         let worst = difference(trunk.forward(x.clone()), logits);
         let mut shares = Vec::new();
         for (stage, map) in trunk.features(x.clone()).into_iter().enumerate() {
             let wanted = cases.tensor(&format!("map{case}.{stage}"))?.ok_or("no map")?;
-            let largest: f32 = wanted.clone().abs().max().into_scalar();
-            shares.push(difference(map, wanted) / largest);
+            let scale = largest(&wanted);
+            shares.push(difference(map, wanted) / scale);
         }
         let share = shares.iter().copied().fold(0.0, f32::max);
-        println!("{name} {:?}: {} tensors, logits {worst:.1e}, maps {share:.1e}", x.dims(), report.loaded);
+        println!(
+            "{name} {:?}: {} tensors, logits {worst:.1e} of {scale:.2}, maps {share:.1e}",
+            x.dims(),
+            report.loaded
+        );
         if !(worst <= TOLERANCE && share <= TOLERANCE) {
             return Err(format!("{name} differs: {worst}, {shares:?}").into());
         }
@@ -61,6 +66,10 @@ impl Cases {
         let Some(tensor) = self.0.get_tensor(name)? else { return Ok(None) };
         Ok(Some(Tensor::from_data(bridge::to_data(tensor)?, &Device::flex())))
     }
+}
+
+fn largest<const D: usize>(x: &Tensor<D>) -> f32 {
+    x.clone().abs().max().into_scalar()
 }
 
 /// The largest absolute difference; infinite where the shapes or a value's kind differ.

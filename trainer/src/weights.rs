@@ -188,7 +188,9 @@ pub enum WeightsError {
         fault: TensorFault,
     },
     /// No tensor of the file is one of the network's.
-    #[error("weights {path}: no tensor has a name of this network's; choose the architecture the file was made for")]
+    #[error(
+        "weights {path}: no tensor has a name of this network's; choose the architecture the file was made for"
+    )]
     Foreign {
         /// The file.
         path: PathBuf,

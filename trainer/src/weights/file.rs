@@ -52,10 +52,8 @@ pub(super) fn tensors<'a>(
     bytes: &'a [u8],
     path: &Path,
 ) -> Result<BTreeMap<String, TensorView<'a>>, WeightsError> {
-    let file = SafeTensors::deserialize(bytes).map_err(|error| WeightsError::Format {
-        path: path.into(),
-        reason: error.to_string(),
-    })?;
+    let file = SafeTensors::deserialize(bytes)
+        .map_err(|error| WeightsError::Format { path: path.into(), reason: error.to_string() })?;
     Ok(file.tensors().into_iter().collect())
 }
 

@@ -59,7 +59,9 @@ impl Display for TensorFault {
                 "holds {count} values that are not finite; take weights from before training \
                  diverged"
             ),
-            Self::NegativeVariance => f.write_str("holds a variance below zero; the file is damaged"),
+            Self::NegativeVariance => {
+                f.write_str("holds a variance below zero; the file is damaged")
+            }
         }
     }
 }

@@ -117,14 +117,22 @@ fn tensors_have_torchvisions_names() {
         (resnet::torchvision_name, "stem.conv.weight", "conv1.weight"),
         (resnet::torchvision_name, "stem.bn.running_mean", "bn1.running_mean"),
         (resnet::torchvision_name, "stages.0.1.convs.1.bn.bias", "layer1.1.bn2.bias"),
-        (resnet::torchvision_name, "stages.3.0.shortcut.conv.weight", "layer4.0.downsample.0.weight"),
+        (
+            resnet::torchvision_name,
+            "stages.3.0.shortcut.conv.weight",
+            "layer4.0.downsample.0.weight",
+        ),
         (resnet::torchvision_name, "head.bias", "fc.bias"),
         (vgg16::torchvision_name, "blocks.4.2.conv.weight", "features.28.weight"),
         (vgg16::torchvision_name, "hidden.1.bias", "classifier.3.bias"),
         (vgg16::torchvision_name_normalised, "blocks.4.2.bn.weight", "features.41.weight"),
         (vgg16::torchvision_name_normalised, "head.weight", "classifier.6.weight"),
         (mobilenet_v2::torchvision_name, "blocks.0.narrow.bn.bias", "features.1.conv.2.bias"),
-        (mobilenet_v2::torchvision_name, "blocks.16.wide.1.conv.weight", "features.17.conv.1.0.weight"),
+        (
+            mobilenet_v2::torchvision_name,
+            "blocks.16.wide.1.conv.weight",
+            "features.17.conv.1.0.weight",
+        ),
         (mobilenet_v2::torchvision_name, "last.bn.weight", "features.18.1.weight"),
     ];
     for (name, ours, theirs) in pairs {
