@@ -116,7 +116,7 @@ pub fn start_from_safetensors<M: Module>(
 pub fn save<M: Module>(net: &M, path: &Path, layout: Layout) -> Result<(), WeightsError> {
     let named = |tensor: Tensor| {
         let name = layout.name(&tensor.name);
-        bridge::into_data(tensor).map(|data| (name, data)).map_err(refused)
+        bridge::into_data(tensor).map(|data| (name, data)).map_err(|e| refused(&e))
     };
     let tensors = places(net).into_iter().map(named).collect::<Result<Vec<_>, _>>()?;
     file::write(path, &tensors)
@@ -141,7 +141,7 @@ fn apply<M: Module>(
     result.errors.first().map_or(Ok(()), |error| Err(refused(error)))
 }
 
-fn refused(reason: impl ToString) -> WeightsError {
+fn refused(reason: &impl ToString) -> WeightsError {
     WeightsError::Refused { reason: reason.to_string() }
 }
 

@@ -74,6 +74,9 @@ pub(super) fn write(path: &Path, tensors: &[(String, TensorData)]) -> Result<(),
     let views = tensors.iter().zip(&bytes).map(|((name, _), (shape, bytes))| {
         TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name, view))
     });
-    let views = views.collect::<Result<Vec<_>, _>>().map_err(refused)?;
-    Ok(store::write_atomically(path, &safetensors::serialize(views, None).map_err(refused)?)?)
+    let views = views.collect::<Result<Vec<_>, _>>().map_err(|e| refused(&e))?;
+    Ok(store::write_atomically(
+        path,
+        &safetensors::serialize(views, None).map_err(|e| refused(&e))?,
+    )?)
 }

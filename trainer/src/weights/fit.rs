@@ -77,7 +77,7 @@ pub(super) fn fit(tensor: &TensorView<'_>, place: &Tensor) -> Result<Fit, Tensor
     let values = || checked(tensor, place.name.ends_with("running_var"));
     match (found, wanted) {
         (found, wanted) if found == wanted => values().map(Fit::Whole),
-        ([o, 3, h, w], [p, 1, i, j]) if (o, h, w) == (p, i, j) => {
+        ([o, 3, h, w], wanted) if wanted == [*o, 1, *h, *w] => {
             values().map(|values| Fit::Summed(summed(&values, h * w)))
         }
         ([_, found @ ..], [_, wanted @ ..]) if found == wanted && in_head(&place.name) => {

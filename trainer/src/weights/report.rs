@@ -45,3 +45,24 @@ impl Display for Report {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_counted_and_begun() {
+        let report = Report {
+            loaded: 3,
+            skipped: vec!["head.bias".to_owned()],
+            unused: (0..6).map(|i| format!("extra.{i}")).collect(),
+            ..Report::default()
+        };
+        assert_eq!(
+            report.to_string(),
+            "3 tensors loaded\n  1 of another head, left fresh: head.bias\n  6 in the file for \
+             nothing: extra.0, extra.1, extra.2, extra.3, extra.4, …"
+        );
+        assert!(!report.is_exact());
+    }
+}

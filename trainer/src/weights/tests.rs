@@ -21,11 +21,14 @@ struct Net {
 
 impl Net {
     fn new(channels: usize, classes: usize) -> Self {
-        let device = Device::flex();
+        Self::on(&Device::flex(), channels, classes)
+    }
+
+    fn on(device: &Device, channels: usize, classes: usize) -> Self {
         Self {
-            stem: Conv2dConfig::new([channels, 4], [3, 3]).init(&device),
-            bn: BatchNormConfig::new(4).init(&device),
-            head: LinearConfig::new(4, classes).init(&device),
+            stem: Conv2dConfig::new([channels, 4], [3, 3]).init(device),
+            bn: BatchNormConfig::new(4).init(device),
+            head: LinearConfig::new(4, classes).init(device),
         }
     }
 
@@ -90,6 +93,19 @@ fn a_head_of_other_classes_stays_fresh() {
     assert_eq!(report.skipped, ["head.weight", "head.bias"]);
     assert_eq!(report.loaded, 6);
     assert_eq!(net.head.weight.dims(), [4, 5]);
+}
+
+#[test]
+fn a_network_started_from_weights_learns() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("net.safetensors");
+    save(&Net::new(3, 5), &path, Layout::Own).unwrap();
+    let net = Net::on(&Device::flex().autodiff(), 3, 5);
+    let (net, _) = start_from_safetensors(net, &path, Layout::Own).unwrap();
+    let x = noise(3).to_device(&Device::flex().autodiff());
+    let gradients = net.bn.forward(net.stem.forward(x)).powi_scalar(3).sum().backward();
+    assert!(net.stem.weight.val().grad(&gradients).is_some());
+    assert!(net.bn.beta.val().grad(&gradients).is_some());
 }
 
 #[test]
@@ -162,6 +178,8 @@ fn a_hostile_file_is_refused_before_it_is_believed() {
     }
     let error = refusal(&file(&folder, "Q9", "[4]", [1.0; 4]));
     assert!(error.contains("Q9"), "{error}");
+    fs::File::create(&path).unwrap().set_len((1 << 31) + 1).unwrap();
+    assert!(refusal(&path).contains("2147483649 bytes are more than"));
     let whole = fs::read(file(&folder, "F32", "[4]", [1.0; 4])).unwrap();
     fs::write(&path, &whole[..whole.len() - 1]).unwrap();
     assert!(refusal(&path).contains("not a whole safetensors file"));

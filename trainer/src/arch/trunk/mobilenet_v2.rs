@@ -22,6 +22,9 @@ use super::{pooled, shifted};
 use crate::arch::blocks::{ConvBn, ConvBnConfig};
 
 const STEM: usize = 32;
+/// Channels of the last block.
+const WIDEST: usize = 320;
+/// Channels of the convolution behind it.
 const LAST: usize = 1280;
 /// Table 2 of the paper: expansion, channels, blocks, stride of the first.
 const GROUPS: [[usize; 4]; 7] = [
@@ -55,18 +58,16 @@ impl MobileNetV2 {
     /// The network with fresh weights.
     pub fn new(classes: usize, device: &Device) -> Self {
         let mut inputs = STEM;
-        let mut blocks = Vec::new();
-        for [expansion, width, count, first] in GROUPS {
-            for i in 0..count {
-                let stride = if i == 0 { first } else { 1 };
-                blocks.push(Block::new([inputs, width], expansion, stride, device));
-                inputs = width;
-            }
-        }
+        let block = |[expansion, width, stride]: [usize; 3]| {
+            let block = Block::new([inputs, width], expansion, stride, device);
+            inputs = width;
+            block
+        };
+        let blocks = plan().map(block).collect();
         Self {
             stem: ConvBnConfig::new(3, STEM, 3).with_stride(2).init(device),
             blocks,
-            last: ConvBnConfig::new(inputs, LAST, 1).init(device),
+            last: ConvBnConfig::new(WIDEST, LAST, 1).init(device),
             dropout: DropoutConfig::new(0.2).init(),
             head: LinearConfig::new(LAST, classes).init(device),
         }
@@ -98,6 +99,13 @@ impl MobileNetV2 {
         let [.., x] = self.features(x);
         self.head.forward(self.dropout.forward(pooled(x)))
     }
+}
+
+/// Expansion, channels and stride of every block.
+fn plan() -> impl Iterator<Item = [usize; 3]> {
+    GROUPS.into_iter().flat_map(|[expansion, width, count, first]| {
+        (0..count).map(move |i| [expansion, width, if i == 0 { first } else { 1 }])
+    })
 }
 
 /// An inverted residual: wide inside, narrow at both ends.

@@ -15,6 +15,8 @@
 //!
 //! As torchvision has it, a bottleneck's stride is in its 3×3 convolution, not in the paper's 1×1.
 
+use std::iter;
+
 use burn::{
     module::Module,
     nn::{
@@ -62,22 +64,15 @@ impl ResNet {
         let pool = MaxPool2dConfig::new([3, 3])
             .with_strides([2, 2])
             .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1));
-        let mut inputs = STEM;
-        let stages = [0, 1, 2, 3].map(|stage| {
-            let width = WIDTHS[stage];
-            let block = |b: usize| {
-                let stride = if stage > 0 && b == 0 { 2 } else { 1 };
-                let block = Block::new(kind, [inputs, width], stride, device);
-                inputs = width * kind.expansion();
-                block
-            };
-            (0..depths[stage]).map(block).collect()
-        });
+        let inputs = |i| if i == 0 { STEM } else { WIDTHS[i - 1] * kind.expansion() };
+        let stride = |i| if i == 0 { 1 } else { 2 };
+        let stages = [0, 1, 2, 3]
+            .map(|i| stage(kind, [inputs(i), WIDTHS[i]], [depths[i], stride(i)], device));
         Self {
             stem: ConvBnConfig::new(3, STEM, 7).with_stride(2).init(device),
             pool: pool.init(),
             stages,
-            head: LinearConfig::new(inputs, classes).init(device),
+            head: LinearConfig::new(inputs(WIDTHS.len()), classes).init(device),
         }
     }
 
@@ -158,6 +153,20 @@ impl Kind {
             ],
         }
     }
+}
+
+/// `depth` blocks, the first with `stride`.
+fn stage(
+    kind: Kind,
+    channels: [usize; 2],
+    [depth, stride]: [usize; 2],
+    device: &Device,
+) -> Vec<Block> {
+    let [_, width] = channels;
+    let first = Block::new(kind, channels, stride, device);
+    let same = [width * kind.expansion(), width];
+    let rest = (1..depth).map(|_| Block::new(kind, same, 1, device));
+    iter::once(first).chain(rest).collect()
 }
 
 /// `relu(shortcut(x) + f(x))`.

@@ -113,7 +113,8 @@ fn lowered_residual_networks_compute_the_same_in_burn_and_in_the_engine() {
 
 #[test]
 fn tensors_have_torchvisions_names() {
-    let pairs: [(fn(&str) -> String, &str, &str); 12] = [
+    type Name = fn(&str) -> String;
+    let pairs: [(Name, &str, &str); 12] = [
         (resnet::torchvision_name, "stem.conv.weight", "conv1.weight"),
         (resnet::torchvision_name, "stem.bn.running_mean", "bn1.running_mean"),
         (resnet::torchvision_name, "stages.0.1.convs.1.bn.bias", "layer1.1.bn2.bias"),
