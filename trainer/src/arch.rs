@@ -1,9 +1,11 @@
 //! Network architectures: one family per file, blocks they share, and an explicit table.
 //!
-//! Every architecture can be lowered into [`mien_shared::graph::Graph`] through [`crate::export`].
+//! Every network a device runs can be lowered into [`mien_shared::graph::Graph`] through
+//! [`crate::export`]; of the published [`trunk`]s those can whose operations the graph has.
 
 pub mod blocks;
 pub mod detector;
 pub mod expression;
 pub mod mini_xception;
 pub mod resnet;
+pub mod trunk;

@@ -13,6 +13,7 @@ pub mod report;
 pub mod table;
 pub mod train;
 pub mod verify;
+pub mod weights;
 
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,7 @@ use crate::{
         checkpoint::CheckpointError,
         run::{Run, RunError},
     },
+    weights::WeightsError,
 };
 
 /// Why a command failed.
@@ -84,6 +86,20 @@ pub enum CommandError {
     /// The comparison with the literature cannot be made.
     #[error(transparent)]
     Table(#[from] table::TableError),
+    /// A weights file cannot be used.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// A weights file is not exactly a network's.
+    #[error(
+        "weights {file} and {arch} differ in what is listed above; choose the architecture and \
+         --classes the file was made for"
+    )]
+    OtherWeights {
+        /// The file.
+        file: PathBuf,
+        /// The network.
+        arch: String,
+    },
     /// A result has no JSON form.
     #[error("cannot print JSON: {0}")]
     Json(#[from] serde_json::Error),

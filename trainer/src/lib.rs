@@ -11,3 +11,4 @@ pub mod quant;
 pub mod recipe;
 pub mod task;
 pub mod train;
+pub mod weights;

@@ -24,7 +24,9 @@ const EXAMPLES: &str = "Examples:
   mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus
   mien-trainer data check DATA/fer2013_ferplus --sheet faces.png
   mien-trainer report runs/resnet_s.ferplus --root DATA/fer2013_ferplus
-  mien-trainer table --only FERS-CK";
+  mien-trainer table --only FERS-CK
+  mien-trainer weights save runs/resnet_s.ferplus --out resnet_s.safetensors
+  mien-trainer weights load resnet18.safetensors --arch resnet18 --check";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -48,6 +50,8 @@ enum Command {
     Report(command::report::Args),
     /// Show the literature's figures with what was measured beside each
     Table(command::table::Args),
+    /// Write or check weights in safetensors files
+    Weights(command::weights::Args),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +76,7 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Eval(args) => command::eval::run(args),
         Command::Report(args) => command::report::run(args),
         Command::Table(args) => command::table::run(args),
+        Command::Weights(args) => command::weights::run(args),
     }
 }
 

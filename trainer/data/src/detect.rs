@@ -35,6 +35,7 @@ const MARKS: &[(&str, &[&str])] = &[
     ("affectnet_occlusion", &["AffectNet_dir/occlusion_affectnet_list.txt"]),
     ("ferplus_occlusion", &["FERplus_dir/jianfei_occlusion_list.txt"]),
     ("fera2017", &["index.csv"]),
+    ("synth_folder", &["labels.csv", "images"]),
 ];
 
 /// The adapter of the set that `root` holds, `None` where no set is recognised.
@@ -74,6 +75,7 @@ mod tests {
             (&["dev.csv", "dev.jpgs"], "lfw_expressions"),
             (&["basic/EmoLabel/list_patition_label.txt"], "raf_db"),
             (&["FERplus_dir/jianfei_occlusion_list.txt"], "ferplus_occlusion"),
+            (&["labels.csv", "images/0.png"], "synth_folder"),
             (&["train/happy/a.png", "test/sad/a.png"], "folder"),
             (&["happy/a.png", "0_neutral/a.png"], "folder"),
         ] {

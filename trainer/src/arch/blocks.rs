@@ -34,6 +34,8 @@ pub struct ConvBnConfig {
     pub stride: usize,
     /// Zero padding on every side.
     pub padding: usize,
+    /// Groups of channels that do not mix; the number of channels makes the layer depthwise.
+    pub groups: usize,
     /// Variance floor of the batch normalisation.
     pub epsilon: f64,
     /// Weight of the new statistics in the running ones.
@@ -48,6 +50,7 @@ impl ConvBnConfig {
             kernel,
             stride: 1,
             padding: kernel / 2,
+            groups: 1,
             epsilon: 1e-5,
             momentum: 0.1,
         }
@@ -65,6 +68,12 @@ impl ConvBnConfig {
         Self { padding, ..self }
     }
 
+    /// The same with its channels in groups.
+    #[must_use]
+    pub fn with_groups(self, groups: usize) -> Self {
+        Self { groups, ..self }
+    }
+
     /// The same with another batch-norm variance floor and momentum (weight of the new statistics).
     #[must_use]
     pub fn with_norm(self, epsilon: f64, momentum: f64) -> Self {
@@ -77,6 +86,7 @@ impl ConvBnConfig {
         let conv = Conv2dConfig::new(self.channels, [self.kernel; 2])
             .with_stride([self.stride; 2])
             .with_padding(PaddingConfig2d::Explicit(p, p, p, p))
+            .with_groups(self.groups)
             .with_bias(false)
             .init(device);
         let bn = BatchNormConfig::new(self.channels[1])
