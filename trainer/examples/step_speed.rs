@@ -1,6 +1,6 @@
 //! Times training steps on the CPU: forward, loss, gradients, Adam; prints one JSON line.
 //!
-//! `step_speed [ARCH [BATCH [STEPS]]]`, ARCH `mini_xception` or `resnet_s`; RAYON_NUM_THREADS sets
+//! `step_speed [ARCH [BATCH [STEPS]]]`, ARCH `mini_xception` or `resnet_s`; `RAYON_NUM_THREADS` sets
 //! the threads. `scripts/step_speed.py` runs it beside PyTorch.
 
 use std::{error::Error, io::Write as _, time::Instant};

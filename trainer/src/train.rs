@@ -19,7 +19,11 @@ pub mod loss;
 pub mod progress;
 pub mod run;
 
-use std::{path::PathBuf, sync::mpsc::sync_channel, thread};
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc::sync_channel,
+    thread,
+};
 
 use burn::{
     module::Module,
@@ -44,7 +48,10 @@ use self::{
     progress::Bar,
     run::{Run, RunError},
 };
-use crate::recipe::TrainRecipe;
+use crate::{
+    recipe::TrainRecipe,
+    weights::{self, Layout, WeightsError},
+};
 
 /// Batches prepared ahead of the step.
 const AHEAD: usize = 4;
@@ -146,6 +153,18 @@ impl<'a, T: Task> Trainer<'a, T> {
     pub fn start_from(mut self, weights: &[u8]) -> Result<Self, CheckpointError> {
         self.net = load_weights(self.net, weights)?;
         Ok(self.averaged())
+    }
+
+    /// Starts from a safetensors file; only a layer called `head` may be of another class count.
+    ///
+    /// # Errors
+    /// When the file cannot be used or lacks other weights of the network.
+    pub fn start_from_safetensors(self, path: &Path) -> Result<Self, TrainError> {
+        let Self { net, .. } = self;
+        let (net, report) = weights::start_from_safetensors(net, path, Layout::Own)?;
+        eprintln!("{report}");
+        let started = Self { net, ..self };
+        Ok(started.averaged())
     }
 
     /// Stops when `epochs` are done, to be resumed later; the schedule stays the recipe's.
@@ -308,6 +327,9 @@ pub enum TrainError {
         /// Paths there are.
         known: String,
     },
+    /// Weights to start from cannot be used.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
     /// A sample cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),

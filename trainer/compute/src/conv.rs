@@ -74,8 +74,8 @@ impl Shape {
 pub fn forward(shape: &Shape, x: &[f32], w: &[f32], out: &mut [f32]) {
     assert_eq!((x.len(), w.len()), (shape.input_len(), shape.weights_len()), "lengths");
     assert_eq!(out.len(), shape.output_len(), "length of the output");
-    let taps = shape.taps().map(|(_, at)| Tap::new(at, shape.padding)).collect();
-    let gather = Gather::new((shape.channels[0], shape.input), taps, shape.stride, shape.output);
+    let taps: Vec<_> = shape.taps().map(|(_, at)| Tap::new(at, shape.padding)).collect();
+    let gather = Gather::new((shape.channels[0], shape.input), &taps, shape.stride, shape.output);
     let [inputs, outputs] = shape.channels;
     let area = shape.kernel[0] * shape.kernel[1];
     let weight =
@@ -103,8 +103,8 @@ pub fn input_gradient(shape: &Shape, dy: &[f32], w: &[f32], dx: &mut [f32]) {
         let offset = [phase / shape.stride[1], phase % shape.stride[1]];
         let Some((target, taps)) = phase_of(shape, offset) else { continue };
         let numbers: Vec<usize> = taps.iter().map(|(number, _)| *number).collect();
-        let taps = taps.into_iter().map(|(_, tap)| tap).collect();
-        let gather = Gather::new((outputs, shape.output), taps, [1, 1], target.grid());
+        let taps: Vec<_> = taps.into_iter().map(|(_, tap)| tap).collect();
+        let gather = Gather::new((outputs, shape.output), &taps, [1, 1], target.grid());
         let weight = |row: usize, (channel, tap): (usize, usize)| {
             w[(channel * inputs + row) * area + numbers[tap]]
         };

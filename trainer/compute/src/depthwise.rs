@@ -30,13 +30,14 @@ const PARTS: usize = 8;
 pub fn forward(shape: &Shape, x: &[f32], w: &[f32], out: &mut [f32]) {
     check(shape, x, out, w);
     let plan = Plan::new(shape);
-    let (from, to) = (plan.area(shape.input), plan.area(shape.output));
+    let (from, to) = (area(shape.input), area(shape.output));
     let chunk = shape.channels[0];
-    x.par_chunks(chunk * from)
-        .zip(out.par_chunks_mut(chunk * to))
-        .for_each_init(Vec::new, |padded, (x, out)| {
-            product::dispatch(Forward { plan: &plan, x, w, out, padded })
-        });
+    x.par_chunks(chunk * from).zip(out.par_chunks_mut(chunk * to)).for_each_init(
+        Vec::new,
+        |padded, (x, out)| {
+            product::dispatch(Forward { plan: &plan, x, w, out, padded });
+        },
+    );
 }
 
 /// The gradient of the input, given that of the output.
@@ -49,13 +50,14 @@ pub fn forward(shape: &Shape, x: &[f32], w: &[f32], out: &mut [f32]) {
 pub fn input_gradient(shape: &Shape, dy: &[f32], w: &[f32], dx: &mut [f32]) {
     check(shape, dx, dy, w);
     let plan = Plan::new(shape);
-    let (from, to) = (plan.area(shape.input), plan.area(shape.output));
+    let (from, to) = (area(shape.input), area(shape.output));
     let chunk = shape.channels[0];
-    dy.par_chunks(chunk * to)
-        .zip(dx.par_chunks_mut(chunk * from))
-        .for_each_init(Vec::new, |padded, (dy, dx)| {
-            product::dispatch(Backward { plan: &plan, dy, w, dx, padded })
-        });
+    dy.par_chunks(chunk * to).zip(dx.par_chunks_mut(chunk * from)).for_each_init(
+        Vec::new,
+        |padded, (dy, dx)| {
+            product::dispatch(Backward { plan: &plan, dy, w, dx, padded });
+        },
+    );
 }
 
 /// The gradient of the weights, given that of the output.
@@ -69,15 +71,16 @@ pub fn weight_gradient(shape: &Shape, x: &[f32], dy: &[f32], dw: &mut [f32]) {
     check(shape, x, dy, dw);
     let plan = Plan::new(shape);
     let share = shape.batch.div_ceil(PARTS).max(1) * shape.channels[0];
-    let (from, to) = (plan.area(shape.input), plan.area(shape.output));
+    let (from, to) = (area(shape.input), area(shape.output));
     let size = dw.len();
     let mut sums = vec![0.0; (shape.batch * shape.channels[0]).div_ceil(share) * size];
     let parts = sums.par_chunks_mut(size);
-    parts
-        .zip(x.par_chunks(share * from).zip(dy.par_chunks(share * to)))
-        .for_each_init(Vec::new, |padded, (dw, (x, dy))| {
-            product::dispatch(Weights { plan: &plan, x, dy, dw, padded })
-        });
+    parts.zip(x.par_chunks(share * from).zip(dy.par_chunks(share * to))).for_each_init(
+        Vec::new,
+        |padded, (dw, (x, dy))| {
+            product::dispatch(Weights { plan: &plan, x, dy, dw, padded });
+        },
+    );
     for (at, dw) in dw.iter_mut().enumerate() {
         *dw = sums.iter().skip(at).step_by(size).sum();
     }
@@ -102,12 +105,8 @@ impl Plan {
         Self { shape: *shape, padded: [size(0), size(1)] }
     }
 
-    fn area(&self, [height, width]: [usize; 2]) -> usize {
-        height * width
-    }
-
     fn kernel(&self) -> usize {
-        self.area(self.shape.kernel)
+        area(self.shape.kernel)
     }
 
     fn channels(&self) -> usize {
@@ -148,9 +147,7 @@ impl Kernel for Forward<'_> {
     fn run<S: Simd, const M: usize, const V: usize>(self, _: S) {
         let Self { plan, x, w, out, padded } = self;
         let (shape, width) = (&plan.shape, plan.shape.output[1]);
-        let maps = x
-            .chunks_exact(plan.area(shape.input))
-            .zip(out.chunks_exact_mut(plan.area(shape.output)));
+        let maps = x.chunks_exact(area(shape.input)).zip(out.chunks_exact_mut(area(shape.output)));
         for (map, (x, out)) in maps.enumerate() {
             plan.pad(x, padded);
             let w = &w[map % plan.channels() * plan.kernel()..][..plan.kernel()];
@@ -179,9 +176,7 @@ impl Kernel for Backward<'_> {
         let Self { plan, dy, w, dx, padded } = self;
         let (shape, width) = (&plan.shape, plan.shape.output[1]);
         let ([rows, columns], [top, left]) = (shape.input, shape.padding);
-        let maps = dy
-            .chunks_exact(plan.area(shape.output))
-            .zip(dx.chunks_exact_mut(plan.area(shape.input)));
+        let maps = dy.chunks_exact(area(shape.output)).zip(dx.chunks_exact_mut(area(shape.input)));
         for (map, (dy, dx)) in maps.enumerate() {
             padded.clear();
             padded.resize(plan.padded[0] * plan.padded[1], 0.0);
@@ -215,8 +210,7 @@ impl Kernel for Weights<'_> {
     fn run<S: Simd, const M: usize, const V: usize>(self, _: S) {
         let Self { plan, x, dy, dw, padded } = self;
         let (shape, width) = (&plan.shape, plan.shape.output[1]);
-        let maps =
-            x.chunks_exact(plan.area(shape.input)).zip(dy.chunks_exact(plan.area(shape.output)));
+        let maps = x.chunks_exact(area(shape.input)).zip(dy.chunks_exact(area(shape.output)));
         for (map, (x, dy)) in maps.enumerate() {
             plan.pad(x, padded);
             let dw = &mut dw[map % plan.channels() * plan.kernel()..][..plan.kernel()];
@@ -229,6 +223,10 @@ impl Kernel for Weights<'_> {
             }
         }
     }
+}
+
+fn area([height, width]: [usize; 2]) -> usize {
+    height * width
 }
 
 /// `each(to[i], from[i * step])` along a row.

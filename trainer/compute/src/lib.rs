@@ -6,6 +6,12 @@
 //! at run time. Every sum is taken in an order that depends on the shapes alone, so that results
 //! are the same bits on any number of threads.
 
+#![expect(
+    clippy::inline_always,
+    reason = "vector instructions chosen at run time reach only what is inlined into their dispatch"
+)]
+#![expect(clippy::excessive_nesting, reason = "one loop for each axis of a tensor")]
+
 pub mod conv;
 pub mod depthwise;
 pub mod norm;

@@ -78,8 +78,13 @@ pub fn fit<T: Task>(
             eprintln!("{damage}; going on from the one before, after epoch {epoch}");
         }
         trainer = trainer.resume(&checkpoint)?;
-    } else if let Some(name) = recipe.start() {
-        trainer = trainer.start_from(&run.beside(name)?.best()?)?;
+    } else if let Some(start) = recipe.start() {
+        trainer = match Path::new(start).extension() {
+            Some(ending) if ending == "safetensors" => {
+                trainer.start_from_safetensors(Path::new(start))?
+            }
+            _ => trainer.start_from(&run.beside(start)?.best()?)?,
+        };
     }
     let progress = trainer.fit(run)?;
     if let Some((score, epoch)) = progress.best {

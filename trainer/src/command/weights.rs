@@ -80,7 +80,8 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
 fn save(run: &Run, out: &Path) -> Result<(), CommandError> {
     let device = Device::flex();
     match &run.recipe.task {
-        TaskRecipe::Expression { arch, .. } => {
+        TaskRecipe::Expression(recipe) => {
+            let arch = &recipe.arch;
             let net = ExpressionNet::new(arch, CLASSES, &device).ok_or_else(|| unknown(arch))?;
             save_net(net, run, out)
         }

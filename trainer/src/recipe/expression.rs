@@ -20,7 +20,8 @@ pub struct ExpressionRecipe {
     /// Rendered faces learned from beside those of the data set.
     #[serde(default)]
     pub rendered: u64,
-    /// Name of the run, in the same folder of runs, whose best weights are the start.
+    /// Name of the run, in the same folder of runs, whose best weights are the start; or a
+    /// safetensors file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
     /// Whether pictures are decoded anew when their turn comes instead of kept in memory; for

@@ -7,9 +7,9 @@ pub(super) fn hint(message: &str) -> Option<String> {
     let (_, rest) = message.split_once("unknown ")?;
     let mut quoted = rest.split('`').skip(1).step_by(2);
     let unknown = quoted.next()?;
-    let near = |known: &&str| (1000.0 * strsim::jaro_winkler(unknown, known)).round() as i64;
-    let known = quoted.max_by_key(near)?;
-    (strsim::jaro_winkler(unknown, known) > 0.6).then(|| format!("did you mean `{known}`?"))
+    let near = |known: &str| strsim::jaro_winkler(unknown, known);
+    let known = quoted.max_by(|a, b| near(a).total_cmp(&near(b)))?;
+    (near(known) > 0.6).then(|| format!("did you mean `{known}`?"))
 }
 
 #[cfg(test)]

@@ -183,8 +183,11 @@ impl TrainRecipe {
                 .with_weight_decay(penalty)
                 .init(),
             Optimizer::Sgd { momentum, nesterov } => {
-                let momentum =
-                    (momentum > 0.0).then(|| MomentumConfig { momentum, dampening: 0.0, nesterov });
+                let momentum = (momentum > 0.0).then_some(MomentumConfig {
+                    momentum,
+                    dampening: 0.0,
+                    nesterov,
+                });
                 SgdConfig::new().with_momentum(momentum).with_weight_decay(penalty).init()
             }
         }

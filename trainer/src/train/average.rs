@@ -84,11 +84,10 @@ mod tests {
     }
 
     fn all(average: &Average, value: f32) {
-        for weights in average.weights.values() {
-            for weight in weights.to_data().iter::<f32>() {
-                assert!((weight - value).abs() < 1e-6, "{weight}, wanted {value}");
-            }
-        }
+        let near = |weights: &Tensor<1>| {
+            weights.to_data().iter::<f32>().all(|weight| (weight - value).abs() < 1e-6)
+        };
+        assert!(average.weights.values().all(near), "wanted {value}");
     }
 
     #[test]

@@ -172,6 +172,14 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
     },
+    /// The state before cannot be kept.
+    #[error("cannot write {path}: {source}; make room on the disk, then --resume")]
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// The state has no byte form.
     #[error("cannot encode a checkpoint: {source}")]
     Encode {

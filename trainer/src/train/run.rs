@@ -106,7 +106,7 @@ impl Run {
         let of_past = |line: &&str| {
             serde_json::from_str::<EpochLog>(line).is_ok_and(|log| log.epoch <= epoch)
         };
-        let kept: String = log.lines().filter(of_past).map(|line| format!("{line}\n")).collect();
+        let kept: String = log.lines().filter(of_past).flat_map(|line| [line, "\n"]).collect();
         if kept != log {
             store::write_atomically(&path, kept.as_bytes())?;
         }
@@ -124,9 +124,11 @@ impl Run {
     /// When a file cannot be written.
     pub fn save_last(&self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
         let [last, previous] = self.checkpoints();
-        // A hard link: at no moment is there no last checkpoint.
-        let _ = fs::remove_file(&previous);
-        let _ = fs::hard_link(&last, &previous);
+        if last.exists() {
+            // A copy, not a move: at no moment is there no last checkpoint.
+            fs::copy(&last, &previous)
+                .map_err(|source| CheckpointError::Keep { path: previous, source })?;
+        }
         checkpoint.write(&last)
     }
 

@@ -56,7 +56,7 @@ impl Gather {
     /// apart.
     pub(super) fn new(
         (channels, input): (usize, [usize; 2]),
-        taps: Vec<Tap>,
+        taps: &[Tap],
         step: [usize; 2],
         grid: [usize; 2],
     ) -> Self {

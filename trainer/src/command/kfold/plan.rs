@@ -64,6 +64,7 @@ impl Plan {
             let (roles, dropped) = apart(&roles, &pictures);
             leak::check(&roles, &pictures).map_err(KfoldError::from)?;
             row.pictures = roles.parts().map(|(_, part)| part.len());
+            // The check above passed: what the parts shared when dealt is set aside.
             row.leaks = 0;
             set_aside += dropped;
             turns.push(Turn { number, roles });

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use mien_data::{DataError, Sample, manifest::Entry};
+use mien_shared::label::Expression;
 
 /// Pictures by index.
 #[derive(Debug, Clone)]
@@ -56,7 +57,7 @@ impl Pool {
 fn class_of(entry: &Entry) -> Option<usize> {
     let annotation = &entry.annotation;
     let voted = annotation.votes.as_ref().and_then(|votes| top(votes));
-    voted.or(annotation.expression.map(|expression| expression.index()))
+    voted.or(annotation.expression.map(Expression::index))
 }
 
 fn top(target: &[f32]) -> Option<usize> {

@@ -38,7 +38,9 @@ pub fn open(
 
 fn loaded(recipe: &ExpressionRecipe, seed: u64, root: &Path) -> Result<Pool, DataError> {
     let mut samples = mien_data::open(&recipe.data, root, "train")?.samples;
-    samples.iter_mut().for_each(|sample| learn_by(recipe.fer7, sample));
+    for sample in &mut samples {
+        learn_by(recipe.fer7, sample);
+    }
     samples.retain(|sample| sample.usable_for_training() && !sample.leaks);
     samples.extend(rendered(seed, recipe.rendered));
     Ok(Pool::Memory(samples))
