@@ -36,6 +36,7 @@ use crate::{
     },
     judge::JudgeError,
     recipe::RecipeError,
+    task::expression::source::SourceError,
     train::{
         TrainError,
         checkpoint::CheckpointError,
@@ -53,6 +54,9 @@ pub enum CommandError {
     /// The data cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// What a recipe learns from cannot be used.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The recipe cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),

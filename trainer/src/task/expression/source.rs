@@ -2,7 +2,16 @@
 
 use std::path::Path;
 
-use mien_data::{CLASSES, DataError, SIDE, Sample, split::Part, synth};
+use mien_data::{
+    CLASSES, DataError, SIDE, Sample,
+    split::{
+        Identity, Part,
+        fold::Roles,
+        leak::{self, LeakError},
+    },
+    synth,
+};
+use thiserror::Error;
 
 use super::{pool::Pool, protocol};
 use crate::{export::model::TEMPLATE, recipe::ExpressionRecipe};
@@ -13,12 +22,13 @@ const RENDERED: u64 = 1 << 48;
 /// Opens the recipe's data set in `root`: what is learned from, and what is judged on.
 ///
 /// # Errors
-/// When the data set is unknown, not whole, or holds nothing to learn from or to judge on.
+/// When the data set is unknown, not whole, holds nothing to learn from or to judge on, or shows a
+/// person in both.
 pub fn open(
     recipe: &ExpressionRecipe,
     seed: u64,
     root: &Path,
-) -> Result<(Pool, Vec<Sample>), DataError> {
+) -> Result<(Pool, Vec<Sample>), SourceError> {
     let mut valid = mien_data::open(&recipe.data, root, "valid")?.samples;
     valid.retain(|sample| protocol(recipe).truth(sample).is_some());
     let train = if recipe.stream { streamed(recipe, root)? } else { loaded(recipe, seed, root)? };
@@ -30,10 +40,38 @@ pub fn open(
                 found: 0,
                 expected: 1,
                 fix: "no picture of that split has a label to use; see `data check`",
-            });
+            }
+            .into());
         }
     }
+    apart(&train, &valid)?;
     Ok((train, valid))
+}
+
+/// Refuses a person, or a sequence, in both parts.
+fn apart(train: &Pool, valid: &[Sample]) -> Result<(), LeakError> {
+    let mut pictures: Vec<Identity<'_>> = match train {
+        Pool::Memory(samples) => samples.iter().map(Identity::from).collect(),
+        Pool::Streamed { entries, .. } => entries.iter().map(Identity::from).collect(),
+    };
+    pictures.extend(valid.iter().map(Identity::from));
+    let roles = Roles {
+        train: (0..train.len()).collect(),
+        valid: (train.len()..pictures.len()).collect(),
+        test: Vec::new(),
+    };
+    leak::check(&roles, &pictures)
+}
+
+/// Why there is nothing to learn from.
+#[derive(Debug, Error)]
+pub enum SourceError {
+    /// The data set cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// What is judged on is learned from too.
+    #[error(transparent)]
+    Leak(#[from] LeakError),
 }
 
 fn loaded(recipe: &ExpressionRecipe, seed: u64, root: &Path) -> Result<Pool, DataError> {
@@ -91,6 +129,18 @@ mod tests {
     fn sample(target: [f32; CLASSES], fer7: Option<Expression>) -> Sample {
         let image = Grey::new(1, 1);
         Sample { id: 0, image, target, label: None, fer7, subject: None, leaks: false }
+    }
+
+    #[test]
+    fn a_person_who_is_learned_from_and_judged_on_stops_the_run() {
+        let of = |name: &str| Sample {
+            subject: Some(name.to_owned()),
+            ..sample([0.125; CLASSES], None)
+        };
+        let train = Pool::Memory(vec![of("ann"), of("ben")]);
+        assert!(apart(&train, &[of("cy")]).is_ok());
+        let error = apart(&train, &[of("cy"), of("ben")]).unwrap_err().to_string();
+        assert!(error.contains("ben") && !error.contains("ann"), "{error}");
     }
 
     #[test]
