@@ -10,6 +10,11 @@ use burn::{
     tensor::{Device, Distribution, Tensor},
 };
 use mien_trainer::{arch::expression::ExpressionNet, loss::soft_cross_entropy::soft_cross_entropy};
+use mimalloc::MiMalloc;
+
+/// As in the trainer itself.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Steps before the clock starts.
 const WARM_UP: usize = 3;

@@ -4,6 +4,12 @@ use std::{error::Error, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use mien_trainer::command::{self, CommandError};
+use mimalloc::MiMalloc;
+
+/// A step asks for and returns the same large buffers over and over: an allocator that keeps them
+/// saves the system a third of the step in page faults.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Trains, quantises, exports and evaluates the networks a Mien device runs.
 #[derive(Debug, Parser)]
