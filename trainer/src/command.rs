@@ -117,6 +117,12 @@ pub enum CommandError {
         /// The names there are.
         known: String,
     },
+    /// A teacher is no expression network.
+    #[error("task.teachers names `{name}`, which is no run of an expression recipe: name others")]
+    Teacher {
+        /// The run.
+        name: String,
+    },
     /// The data set needs a folder.
     #[error("data set '{name}' is read from a folder: add --root DIR")]
     NoRoot {

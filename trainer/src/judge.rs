@@ -2,13 +2,13 @@
 
 use std::{fmt, path::Path};
 
+use mien_data::DataError;
 use mien_engine::EngineError;
 use mien_shared::bundle::{Bundle, Metric, Task};
 use serde::Serialize;
 use thiserror::Error;
 
 use self::{detect::DetectReport, expression::ExpressionReport};
-use mien_data::DataError;
 
 pub mod detect;
 pub mod expression;

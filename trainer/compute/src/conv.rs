@@ -11,6 +11,7 @@ mod gather;
 mod rows;
 mod weights;
 
+use pulp::Simd;
 use rayon::{
     iter::{IndexedParallelIterator as _, ParallelIterator as _},
     slice::{ParallelSlice as _, ParallelSliceMut as _},
@@ -21,7 +22,6 @@ use self::{
     rows::Rows,
 };
 use crate::product::{self, Kernel};
-use pulp::Simd;
 
 /// Shape of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

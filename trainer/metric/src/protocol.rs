@@ -1,9 +1,9 @@
 //! Which samples of a set count, what their true class is, and which classes there are.
 
+use mien_data::{CLASSES, Sample};
 use mien_shared::label::Expression;
 
 use super::report::Case;
-use mien_data::{CLASSES, Sample};
 
 /// An evaluation protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

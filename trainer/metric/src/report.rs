@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use mien_data::CLASSES;
 use mien_shared::label::Expression;
 use serde::Serialize;
 
@@ -11,7 +12,6 @@ use super::{
     input::{MetricError, within},
     interval::{Estimate, bootstrap, wilson},
 };
-use mien_data::CLASSES;
 
 /// A judged sample.
 #[derive(Debug, Clone, Copy, PartialEq)]

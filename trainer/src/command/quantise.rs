@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use mien_data as data;
 use mien_shared::bundle::{Bundle, Precision, Task};
 
 use super::{CommandError, f32_bundle, golden_pictures};
-use mien_data as data;
-
 use crate::{
     export::{model::Model, package},
     judge::{Report, detect, expression},

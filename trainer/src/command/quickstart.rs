@@ -6,15 +6,14 @@ use std::{
 };
 
 use burn::tensor::Device;
+use mien_data::{Sample, synth};
+use mien_metric::{protocol::Protocol, report::ClassReport};
 use mien_shared::{
     bundle::{Metric, Precision},
     store,
 };
 
 use super::{CommandError, golden_pictures, train::fit, verify::verify};
-use mien_data::{Sample, synth};
-use mien_metric::{protocol::Protocol, report::ClassReport};
-
 use crate::{
     export::{
         model::{Model, TEMPLATE},

@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
+use mien_data::Sample;
 
 use super::CommandError;
-
 use crate::{
-    arch, backend,
+    arch::{self, expression::ExpressionNet},
+    backend,
     recipe::{ExpressionRecipe, Recipe, TaskRecipe},
     task::{
         detect::DetectTask,
-        expression::{ExpressionTask, source},
+        expression::{CLASSES, ExpressionTask, pool::Pool, source, teach::teach},
     },
-    train::{Task, Trainer, run::Run},
+    train::{Task, Trainer, checkpoint::load_weights, run::Run},
 };
 
 /// Arguments of `train`.
@@ -46,8 +47,13 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let open = || if args.resume { Run::open(&folder) } else { Run::create(&folder, &recipe) };
     match &recipe.task {
         TaskRecipe::Expression(task) => {
-            let task = expression(task, recipe.seed, &args.recipe, args.root.as_deref())?;
-            fit(&task, &open()?, args.resume, &device)?;
+            let (mut train, valid) =
+                sources(task, recipe.seed, &args.recipe, args.root.as_deref())?;
+            let run = open()?;
+            if let Pool::Memory(samples) = &mut train {
+                teach(samples, &teachers(task, &run, &device)?, task.taught, &device);
+            }
+            fit(&ExpressionTask::new(task, recipe.seed, train, valid), &run, args.resume, &device)?;
         }
         TaskRecipe::Detect { .. } => {
             let root = args.root.as_deref().ok_or_else(|| no_root("lfw_expressions"))?;
@@ -93,12 +99,13 @@ pub fn fit<T: Task>(
     Ok(())
 }
 
-fn expression(
+/// The pictures a recipe learns from and is judged on.
+fn sources(
     recipe: &ExpressionRecipe,
     seed: u64,
     path: &Path,
     root: Option<&Path>,
-) -> Result<ExpressionTask, CommandError> {
+) -> Result<(Pool, Vec<Sample>), CommandError> {
     let name = &recipe.arch;
     if !arch::expression::NAMES.contains(&name.as_str()) {
         let known = arch::expression::NAMES.join(", ");
@@ -106,13 +113,27 @@ fn expression(
     }
     let root = root.ok_or_else(|| no_root(&recipe.data))?;
     let (train, valid) = source::open(recipe, seed, root)?;
-    eprintln!(
-        "{}: {} pictures to learn from, {} to judge on",
-        recipe.data,
-        train.len(),
-        valid.len()
-    );
-    Ok(ExpressionTask::new(recipe, seed, train, valid))
+    let (data, learned, judged) = (&recipe.data, train.len(), valid.len());
+    eprintln!("{data}: {learned} pictures to learn from, {judged} to judge on");
+    Ok((train, valid))
+}
+
+/// The best networks of the runs a recipe names as teachers.
+fn teachers(
+    recipe: &ExpressionRecipe,
+    run: &Run,
+    device: &Device,
+) -> Result<Vec<ExpressionNet>, CommandError> {
+    let load = |name: &String| {
+        let teacher = run.beside(name)?;
+        let TaskRecipe::Expression(task) = &teacher.recipe.task else {
+            return Err(CommandError::Teacher { name: name.clone() });
+        };
+        let net = ExpressionNet::new(&task.arch, CLASSES, device)
+            .ok_or_else(|| CommandError::Teacher { name: name.clone() })?;
+        Ok(load_weights(net, &teacher.best()?)?)
+    };
+    recipe.teachers.iter().map(load).collect()
 }
 
 fn no_root(name: &str) -> CommandError {

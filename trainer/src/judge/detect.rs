@@ -2,7 +2,9 @@
 
 use std::{fmt, path::Path};
 
+use mien_data::{scene::Scene, split::Part};
 use mien_engine::Engine;
+use mien_metric::detect::{Judged, Operating};
 use mien_shared::{
     bundle::{Bundle, Metric, Task},
     detection::{self, CellSpec},
@@ -11,9 +13,6 @@ use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use serde::Serialize;
 
 use super::{CHUNK, JudgeError};
-use mien_data::{scene::Scene, split::Part};
-use mien_metric::detect::{Judged, Operating};
-
 use crate::task::detect::Judge;
 
 /// Composed scenes judged; half as many without a face.

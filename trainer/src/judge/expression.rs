@@ -2,7 +2,13 @@
 
 use std::{fmt, path::Path};
 
+use mien_data::{CLASSES, Sample, lfw, split::Part};
 use mien_engine::Engine;
+use mien_metric::{
+    calibration::fit_temperature,
+    protocol::Protocol,
+    report::{Case, ClassReport},
+};
 use mien_shared::{
     bundle::{Bundle, Metric, Task},
     geometry::FivePoints,
@@ -12,12 +18,6 @@ use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use serde::Serialize;
 
 use super::{CHUNK, JudgeError};
-use mien_data::{CLASSES, Sample, lfw, split::Part};
-use mien_metric::{
-    calibration::fit_temperature,
-    protocol::Protocol,
-    report::{Case, ClassReport},
-};
 
 /// Seed of the bootstrap intervals.
 const SEED: u64 = 1;

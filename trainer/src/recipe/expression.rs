@@ -24,6 +24,13 @@ pub struct ExpressionRecipe {
     /// safetensors file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
+    /// Names of runs, in the same folder of runs, whose mean opinion of each picture is learned
+    /// too (Hinton et al. 2015, arXiv 1503.02531).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teachers: Vec<String>,
+    /// Share of that opinion in what is learned, the labels having the rest.
+    #[serde(default)]
+    pub taught: f32,
     /// Whether pictures are decoded anew when their turn comes instead of kept in memory; for
     /// sets that are read from a list.
     #[serde(default)]
@@ -51,6 +58,8 @@ impl ExpressionRecipe {
             fer7: 0.0,
             rendered: 0,
             start: None,
+            teachers: Vec::new(),
+            taught: 0.0,
             stream: false,
             sampling: Sampling::default(),
             class_weights: None,
@@ -64,6 +73,17 @@ impl ExpressionRecipe {
         let positive = |mixup: &Mixup| mixup.alpha > 0.0 && mixup.alpha <= 100.0;
         let rules = [
             (!(0.0..=1.0).contains(&self.fer7), "task.fer7", "0 to 1"),
+            (!(0.0..=1.0).contains(&self.taught), "task.taught", "0 to 1"),
+            (
+                self.teachers.is_empty() != (self.taught == 0.0),
+                "task.taught",
+                "above 0 where teachers are named, and only there",
+            ),
+            (
+                self.stream && self.taught > 0.0,
+                "task.stream",
+                "false where teachers are named: they judge pictures in memory",
+            ),
             (
                 self.stream && (self.rendered > 0 || self.fer7 > 0.0),
                 "task.stream",

@@ -2,6 +2,7 @@
 
 pub mod pool;
 pub mod source;
+pub mod teach;
 
 use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
 use mien_shared::{
