@@ -4,6 +4,7 @@ use std::{fmt, path::Path};
 
 use mien_data::DataError;
 use mien_engine::EngineError;
+use mien_metric::protocol::Protocol;
 use mien_shared::bundle::{Bundle, Metric, Task};
 use serde::Serialize;
 use thiserror::Error;
@@ -45,10 +46,11 @@ impl Report {
         }
     }
 
-    /// The one figure that quantisation must not lower: accuracy or recall, 0..=1.
-    pub fn score(&self) -> f64 {
+    /// The one figure that quantisation must not lower: accuracy under `protocol` or recall,
+    /// 0..=1.
+    pub fn score(&self, protocol: Protocol) -> f64 {
         match self {
-            Self::Expression(report) => report.score(),
+            Self::Expression(report) => report.score(protocol),
             Self::Detect(report) => report.portraits.recall,
         }
     }

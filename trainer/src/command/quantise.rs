@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mien_data as data;
+use mien_metric::protocol::Protocol;
 use mien_shared::bundle::{Bundle, Precision, Task};
 
 use super::{CommandError, f32_bundle, golden_pictures};
@@ -11,7 +12,7 @@ use crate::{
     judge::{Report, detect, expression},
     quant::{LayerError, quantize_weights},
     recipe::{Recipe, TaskRecipe},
-    task::detect::Judge,
+    task::{detect::Judge, expression::protocol},
     train::run::Run,
 };
 
@@ -49,10 +50,11 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let mut bundle =
         package::bundle(model, Precision::WeightsInt8, &run.recipe, Vec::new(), &pictures)?;
     let after = Report::new(&bundle, data.name, &args.root, data.split)?;
-    gate(&before, &after, args.max_drop)?;
+    let [f32_score, int8_score] = [&before, &after].map(|report| report.score(data.protocol));
+    gate(f32_score, int8_score, args.max_drop)?;
     bundle.manifest.metrics = after.metrics();
     bundle.write(&args.run.join(QUANTISED))?;
-    println!("{after}\nf32 {:.4}, int8 weights {:.4}", before.score(), after.score());
+    println!("{after}\nf32 {f32_score:.4}, int8 weights {int8_score:.4}");
     Ok(())
 }
 
@@ -60,16 +62,20 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
 struct Held {
     name: &'static str,
     split: &'static str,
+    /// What is right there; a detector has no use for it.
+    protocol: Protocol,
 }
 
 impl Held {
     fn of(recipe: &Recipe) -> Self {
         match &recipe.task {
-            TaskRecipe::Expression(recipe) if recipe.data == "fer2013" => {
-                Self { name: "fer2013", split: "valid" }
+            TaskRecipe::Expression(recipe) => {
+                let name = if recipe.data == "fer2013" { "fer2013" } else { "ferplus" };
+                Self { name, split: "valid", protocol: protocol(recipe) }
             }
-            TaskRecipe::Expression(_) => Self { name: "ferplus", split: "valid" },
-            TaskRecipe::Detect { .. } => Self { name: "lfw", split: "test" },
+            TaskRecipe::Detect { .. } => {
+                Self { name: "lfw", split: "test", protocol: Protocol::Ferplus8 }
+            }
         }
     }
 }
@@ -87,7 +93,7 @@ fn calibrate(bundle: &mut Bundle, held: &Held, root: &Path) -> Result<(), Comman
         Task::Expression { .. } => {
             let mut samples = data::open(held.name, root, held.split)?.samples;
             samples.retain(|sample| sample.id % 2 == 0 && !sample.leaks);
-            let fitted = expression::temperature(bundle, &samples)?;
+            let fitted = expression::temperature(bundle, &samples, held.protocol)?;
             if let Task::Expression { temperature, .. } = &mut bundle.manifest.task {
                 *temperature = fitted;
             }
@@ -104,8 +110,8 @@ fn calibrate(bundle: &mut Bundle, held: &Held, root: &Path) -> Result<(), Comman
     Ok(())
 }
 
-fn gate(before: &Report, after: &Report, allowed: f64) -> Result<(), CommandError> {
-    let [before, after] = [before, after].map(|report| 100.0 * report.score());
+fn gate(before: f64, after: f64, allowed: f64) -> Result<(), CommandError> {
+    let [before, after] = [before, after].map(|score| 100.0 * score);
     let lost = before - after;
     if lost > allowed {
         return Err(CommandError::Gate { lost, before, after, allowed });

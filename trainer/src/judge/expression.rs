@@ -32,9 +32,10 @@ pub struct ExpressionReport {
 }
 
 impl ExpressionReport {
-    /// Accuracy under the first protocol.
-    pub fn score(&self) -> f64 {
-        self.protocols.first().map_or(0.0, |(_, report)| report.accuracy.value)
+    /// Accuracy under `protocol`, or the first where the set was not judged by it.
+    pub fn score(&self, protocol: Protocol) -> f64 {
+        let asked = self.protocols.iter().find(|(name, _)| name == protocol.name());
+        asked.or(self.protocols.first()).map_or(0.0, |(_, report)| report.accuracy.value)
     }
 
     /// The figures as a manifest holds them.
@@ -145,13 +146,18 @@ pub fn probabilities(
     Ok(logits(bundle, samples)?.into_iter().map(|row| softmax(row, temperature)).collect())
 }
 
-/// The temperature that fits `bundle`'s confidence to the labels of `samples` best.
+/// The temperature that fits `bundle`'s confidence to what `protocol` calls right of `samples` best.
 ///
 /// # Errors
 /// When the engine fails.
-pub fn temperature(bundle: &Bundle, samples: &[Sample]) -> Result<f32, JudgeError> {
-    let labelled: Vec<Sample> = samples.iter().filter(|s| s.label.is_some()).cloned().collect();
-    let classes: Vec<usize> = labelled.iter().filter_map(|s| Some(s.label?.index())).collect();
+pub fn temperature(
+    bundle: &Bundle,
+    samples: &[Sample],
+    protocol: Protocol,
+) -> Result<f32, JudgeError> {
+    let truth = |sample: &Sample| protocol.truth(sample);
+    let labelled: Vec<Sample> = samples.iter().filter(|s| truth(s).is_some()).cloned().collect();
+    let classes: Vec<usize> = labelled.iter().filter_map(|s| Some(truth(s)?.index())).collect();
     Ok(fit_temperature(&logits(bundle, &labelled)?, &classes))
 }
 
