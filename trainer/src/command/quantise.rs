@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let data = Held::of(&run.recipe);
     let mut bundle = f32_bundle(&run)?;
     calibrate(&mut bundle, &data, &args.root)?;
-    let before = Report::new(&bundle, data.name, &args.root, data.split)?;
+    let before = Report::new(&bundle, &data.name, &args.root, data.split)?;
     let (graph, layers) = quantize_weights(&bundle.graph);
     print_layers(&layers);
     let Bundle { manifest, .. } = bundle;
@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let pictures = golden_pictures(&model);
     let mut bundle =
         package::bundle(model, Precision::WeightsInt8, &run.recipe, Vec::new(), &pictures)?;
-    let after = Report::new(&bundle, data.name, &args.root, data.split)?;
+    let after = Report::new(&bundle, &data.name, &args.root, data.split)?;
     let [f32_score, int8_score] = [&before, &after].map(|report| report.score(data.protocol));
     gate(f32_score, int8_score, args.max_drop)?;
     bundle.manifest.metrics = after.metrics();
@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
 
 /// The held-out data a recipe's bundle is judged on.
 struct Held {
-    name: &'static str,
+    name: String,
     split: &'static str,
     /// What is right there; a detector has no use for it.
     protocol: Protocol,
@@ -70,11 +70,10 @@ impl Held {
     fn of(recipe: &Recipe) -> Self {
         match &recipe.task {
             TaskRecipe::Expression(recipe) => {
-                let name = if recipe.data == "fer2013" { "fer2013" } else { "ferplus" };
-                Self { name, split: "valid", protocol: protocol(recipe) }
+                Self { name: recipe.data.clone(), split: "valid", protocol: protocol(recipe) }
             }
             TaskRecipe::Detect { .. } => {
-                Self { name: "lfw", split: "test", protocol: Protocol::Ferplus8 }
+                Self { name: "lfw".to_owned(), split: "test", protocol: Protocol::Ferplus8 }
             }
         }
     }
@@ -91,7 +90,7 @@ const CALIBRATION_SCENES: usize = 4000;
 fn calibrate(bundle: &mut Bundle, held: &Held, root: &Path) -> Result<(), CommandError> {
     match &bundle.manifest.task {
         Task::Expression { .. } => {
-            let mut samples = data::open(held.name, root, held.split)?.samples;
+            let mut samples = data::open(&held.name, root, held.split)?.samples;
             samples.retain(|sample| sample.id % 2 == 0 && !sample.leaks);
             let fitted = expression::temperature(bundle, &samples, held.protocol)?;
             if let Task::Expression { temperature, .. } = &mut bundle.manifest.task {
