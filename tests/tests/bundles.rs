@@ -23,8 +23,14 @@ fn folders() -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_detector_and_an_expression_bundle_are_shipped() {
-    assert_eq!(folders().len(), 2, "{:?}", folders());
+fn the_catalogue_names_a_detector_and_an_expression_bundle_that_are_shipped() {
+    let catalogue = mien_tests::root().join("models/catalog.toml");
+    let text = fs::read_to_string(catalogue).expect("a catalogue");
+    for role in ["detector", "expression"] {
+        let line = text.lines().find(|line| line.starts_with(role)).expect("its role");
+        let name = line.split('"').nth(1).expect("a name in quotes");
+        assert!(folders().iter().any(|folder| folder.ends_with(name)), "{role}: no bundle {name}");
+    }
 }
 
 #[test]
