@@ -1,6 +1,6 @@
 //! Measures how many faces a second every head gives on all cores.
 //!
-//! `cargo run --release -p mien-heads --example speed -- DATA`, where DATA holds `ict_facekit`,
+//! `cargo run --release -p mien-heads --example heads_speed -- DATA`, where DATA holds `ict_facekit`,
 //! `makehuman_head` and, if there is one, `polyhaven_hdri`.
 
 use std::{error::Error, io::Write as _, path::Path, time::Instant};

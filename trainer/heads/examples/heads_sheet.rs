@@ -1,6 +1,6 @@
 //! Writes a contact sheet of a head's faces.
 //!
-//! `cargo run --release -p mien-heads --example sheet -- HEAD ASSETS OUT.png [HDRI]`, HEAD being
+//! `cargo run --release -p mien-heads --example heads_sheet -- HEAD ASSETS OUT.png [HDRI]`, HEAD being
 //! `ict`, `makehuman` or `procedural`. The upper rows show one person each under the eight
 //! expressions, then poses, then action units one by one; the lower rows are what training gets.
 

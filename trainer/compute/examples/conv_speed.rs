@@ -1,6 +1,6 @@
 //! Times the convolutions of a training step, one line a layer: forward and both gradients.
 //!
-//! `RAYON_NUM_THREADS=1 cargo run --release -p mien-compute --example speed`
+//! `RAYON_NUM_THREADS=1 cargo run --release -p mien-compute --example conv_speed`
 
 use std::{io::Write as _, time::Instant};
 
