@@ -16,7 +16,10 @@ use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{CommandError, train::fit};
+use super::{
+    CommandError,
+    train::{fit, known_arch},
+};
 use crate::{
     arch::expression::ExpressionNet,
     backend,
@@ -68,6 +71,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let TaskRecipe::Expression(task) = &recipe.task else {
         return Err(KfoldError::Task { path: args.recipe.clone() }.into());
     };
+    known_arch(task, &args.recipe)?;
     let plan = Plan::new(args, task)?;
     println!("{}", plan.table);
     if args.plan {
@@ -119,13 +123,8 @@ fn test(
     let task =
         ExpressionTask::new(recipe, run.recipe.seed, Pool::Memory(train), of(&turn.roles.valid));
     fit(&task, run, run.last().is_ok(), device)?;
-    let net = ExpressionNet::new(&recipe.arch, CLASSES, device).ok_or_else(|| {
-        CommandError::Architecture {
-            path: PathBuf::from("recipe"),
-            name: recipe.arch.clone(),
-            known: crate::arch::expression::NAMES.join(", "),
-        }
-    })?;
+    let net = ExpressionNet::new(&recipe.arch, CLASSES, device)
+        .unwrap_or_else(|| unreachable!("the recipe's arch was checked when it was opened"));
     let net = load_weights(net, &run.best()?)?;
     let tested = of(&turn.roles.test);
     let cases = protocol(recipe).cases(&tested, &predict(&net, &tested, device));

@@ -106,16 +106,22 @@ fn sources(
     path: &Path,
     root: Option<&Path>,
 ) -> Result<(Pool, Vec<Sample>), CommandError> {
-    let name = &recipe.arch;
-    if !arch::expression::NAMES.contains(&name.as_str()) {
-        let known = arch::expression::NAMES.join(", ");
-        return Err(CommandError::Architecture { path: path.into(), name: name.clone(), known });
-    }
+    known_arch(recipe, path)?;
     let root = root.ok_or_else(|| no_root(&recipe.data))?;
     let (train, valid) = source::open(recipe, seed, root)?;
     let (data, learned, judged) = (&recipe.data, train.len(), valid.len());
     eprintln!("{data}: {learned} pictures to learn from, {judged} to judge on");
     Ok((train, valid))
+}
+
+/// Refuses an architecture that is not in the table; `path` is the recipe's.
+pub(super) fn known_arch(recipe: &ExpressionRecipe, path: &Path) -> Result<(), CommandError> {
+    let name = &recipe.arch;
+    if arch::expression::NAMES.contains(&name.as_str()) {
+        return Ok(());
+    }
+    let known = arch::expression::NAMES.join(", ");
+    Err(CommandError::Architecture { path: path.into(), name: name.clone(), known })
 }
 
 /// The best networks of the runs a recipe names as teachers.
