@@ -58,6 +58,14 @@ impl Shape {
         self.channels[0] * self.channels[1] * self.kernel[0] * self.kernel[1]
     }
 
+    /// Rows and columns of the input that windows reach in its padded form, which ends with the
+    /// last window: none where windows see only zeros.
+    pub(crate) fn covered(&self, padded: [usize; 2]) -> [usize; 2] {
+        let sizes = [0, 1]
+            .map(|axis| self.input[axis].min(padded[axis].saturating_sub(self.padding[axis])));
+        if sizes.contains(&0) { [0, 0] } else { sizes }
+    }
+
     fn taps(&self) -> impl Iterator<Item = (usize, [usize; 2])> {
         let [height, width] = self.kernel;
         (0..height * width).map(move |at| (at, [at / width, at % width]))

@@ -116,10 +116,10 @@ impl Plan {
     /// Copies a map into its padded form.
     #[inline(always)]
     fn pad(&self, x: &[f32], padded: &mut Vec<f32>) {
-        let ([height, width], [top, left]) = (self.shape.input, self.shape.padding);
+        let (width, [top, left]) = (self.shape.input[1], self.shape.padding);
         padded.clear();
         padded.resize(self.padded[0] * self.padded[1], 0.0);
-        let (rows, columns) = (height.min(self.padded[0] - top), width.min(self.padded[1] - left));
+        let [rows, columns] = self.shape.covered(self.padded);
         for y in 0..rows {
             let to = &mut padded[(y + top) * self.padded[1] + left..][..columns];
             to.copy_from_slice(&x[y * width..][..columns]);
@@ -175,7 +175,7 @@ impl Kernel for Backward<'_> {
     fn run<S: Simd, const M: usize, const V: usize>(self, _: S) {
         let Self { plan, dy, w, dx, padded } = self;
         let (shape, width) = (&plan.shape, plan.shape.output[1]);
-        let ([rows, columns], [top, left]) = (shape.input, shape.padding);
+        let [top, left] = shape.padding;
         let maps = dy.chunks_exact(area(shape.output)).zip(dx.chunks_exact_mut(area(shape.input)));
         for (map, (dy, dx)) in maps.enumerate() {
             padded.clear();
@@ -187,8 +187,7 @@ impl Kernel for Backward<'_> {
                 }
             }
             dx.fill(0.0);
-            let (rows, columns) =
-                (rows.min(plan.padded[0] - top), columns.min(plan.padded[1] - left));
+            let [rows, columns] = shape.covered(plan.padded);
             for y in 0..rows {
                 let from = &padded[(y + top) * plan.padded[1] + left..][..columns];
                 dx[y * shape.input[1]..][..columns].copy_from_slice(from);

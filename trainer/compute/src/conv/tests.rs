@@ -91,13 +91,30 @@ fn the_layers_of_a_small_residual_net_follow_the_definition() {
 }
 
 #[test]
+fn windows_that_see_only_padding_have_no_gradient() {
+    let lost = Shape {
+        batch: 2,
+        channels: [3, 3],
+        input: [4, 1],
+        kernel: [3, 1],
+        stride: [1, 5],
+        padding: [1, 2],
+        output: [4, 1],
+    };
+    agree(&lost, false);
+    agree(&lost, true);
+    agree(&Shape { padding: [1, 1], stride: [1, 3], ..lost }, false);
+    agree(&Shape { padding: [1, 1], stride: [1, 3], ..lost }, true);
+}
+
+#[test]
 fn a_separable_layer_follows_the_definition() {
     agree(&shape(3, [8, 8], 44, 3, 1), true);
     agree(&shape(17, [5, 5], 7, 3, 2), true);
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn any_shape_follows_the_definition(

@@ -120,7 +120,7 @@ impl<'a> Layout<'a> {
         let [top, left] = self.shape.padding;
         padded.clear();
         padded.resize(self.padded[0] * self.padded[1] * channels, 0.0);
-        let (rows, columns) = (height.min(self.padded[0] - top), width.min(self.padded[1] - left));
+        let [rows, columns] = self.shape.covered(self.padded);
         for y in 0..rows {
             let start = ((y + top) * self.padded[1] + left) * channels;
             let to = &mut padded[start..start + columns * channels];
