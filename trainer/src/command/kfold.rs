@@ -72,6 +72,9 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         return Err(KfoldError::Task { path: args.recipe.clone() }.into());
     };
     known_arch(task, &args.recipe)?;
+    if let Some(field) = unused(task) {
+        return Err(KfoldError::Unused { path: args.recipe.clone(), field }.into());
+    }
     let plan = Plan::new(args, task)?;
     println!("{}", plan.table);
     if args.plan {
@@ -94,6 +97,17 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         );
     }
     conclude(&out, &recipe, &folds)
+}
+
+/// The first field of a recipe that has no meaning where a data set is dealt whole.
+fn unused(recipe: &ExpressionRecipe) -> Option<&'static str> {
+    let fields = [
+        (recipe.fer7 > 0.0, "fer7"),
+        (recipe.rendered > 0, "rendered"),
+        (!recipe.teachers.is_empty(), "teachers"),
+        (recipe.stream, "stream"),
+    ];
+    fields.into_iter().find(|(set, _)| *set).map(|(_, field)| field)
 }
 
 /// Every picture of the plan, its face aligned where the set knows its landmarks.
@@ -164,6 +178,14 @@ pub enum KfoldError {
     Task {
         /// The recipe.
         path: PathBuf,
+    },
+    /// The recipe asks for what folds do not do.
+    #[error("recipe {path}: task.{field} has no meaning for folds: take it out")]
+    Unused {
+        /// The recipe.
+        path: PathBuf,
+        /// The field.
+        field: &'static str,
     },
     /// The folder of the runs cannot be made.
     #[error("cannot make {folder}: {source}")]

@@ -108,6 +108,31 @@ fn windows_that_see_only_padding_have_no_gradient() {
 }
 
 #[test]
+fn the_number_of_threads_changes_no_bit() {
+    let (dense, depth) = (shape(21, [5, 12], 9, 3, 2), shape(21, [6, 6], 9, 3, 1));
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| [gradients(&dense, false), gradients(&depth, true)])
+    };
+    assert!(run(1) == run(5));
+}
+
+/// Gradients of input and weights for values of all sizes.
+fn gradients(s: &Shape, depth: bool) -> [Vec<f32>; 2] {
+    let weights = if depth { s.weights_len() / s.channels[0] } else { s.weights_len() };
+    let (x, w, dy) = (values(1, s.input_len()), values(2, weights), values(3, s.output_len()));
+    let (mut dx, mut dw) = (vec![0.0; x.len()], vec![0.0; w.len()]);
+    if depth {
+        depthwise::input_gradient(s, &dy, &w, &mut dx);
+        depthwise::weight_gradient(s, &x, &dy, &mut dw);
+    } else {
+        input_gradient(s, &dy, &w, &mut dx);
+        weight_gradient(s, &x, &dy, &mut dw);
+    }
+    [dx, dw]
+}
+
+#[test]
 fn a_separable_layer_follows_the_definition() {
     agree(&shape(3, [8, 8], 44, 3, 1), true);
     agree(&shape(17, [5, 5], 7, 3, 2), true);
