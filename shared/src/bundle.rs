@@ -3,7 +3,7 @@
 //! ```text
 //! offset  bytes  what
 //!      0      8  magic "MIENBNDL"
-//!      8      2  format version, little endian (this file: 1)
+//!      8      2  format version, little endian (this file: 2)
 //!     10      2  flags, zero
 //!     12      4  manifest length   JSON, at most 64 KiB
 //!     16      4  graph length      postcard `Graph`, at most 64 MiB
@@ -160,6 +160,19 @@ pub enum Precision {
     F32,
     /// Per-channel int8 weights, widened at load; f32 arithmetic.
     WeightsInt8,
+    /// Per-channel int8 weights and eight-bit values; integer arithmetic.
+    Int8,
+}
+
+impl Precision {
+    /// The name a bundle's name ends in.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::WeightsInt8 => "weights_int8",
+            Self::Int8 => "int8",
+        }
+    }
 }
 
 /// How a bundle was made.

@@ -3,22 +3,34 @@
 //! The trainer lowers a trained module into a [`Graph`] (batch norms already folded); the same
 //! graph becomes an ONNX file on the host and a tract model on the device, so there is one
 //! definition of what the network computes. Values are `[N, C, H, W]` or `[N, C]` in f32 and
-//! N = 1. Weights may be stored as per-output-channel symmetric int8; arithmetic is f32.
+//! N = 1. Weights may be stored as per-output-channel symmetric int8.
 //!
 //! Value numbering: value 0 is the input, value `i + 1` is what node `i` yields; a node reads
 //! earlier values only, so the node list is in execution order.
+//!
+//! A value may be coded in eight bits ([`Graph::codes`]). A step whose values are all coded is
+//! computed in integers ([`Graph::is_integer`]); [`affine`] states the arithmetic and [`reference`]
+//! is its plain, slow, bit-exact definition. Every other step is computed in f32 from decoded
+//! values.
 
+pub mod affine;
 mod infer;
+pub mod reference;
+mod steps;
 mod tensor;
 mod validate;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{infer::ShapeFault, tensor::TensorFault, validate::GraphError};
+pub use self::{
+    affine::Affine, infer::ShapeFault, steps::Step, tensor::TensorFault, validate::GraphError,
+};
 use crate::bounded::at_most;
 
 /// Most nodes a graph may have.
 pub const MAX_NODES: usize = 4096;
+/// Most values a graph may have: its input and what its nodes make.
+const MAX_VALUES: usize = MAX_NODES + 1;
 /// Most named values that may leave a graph.
 pub const MAX_OUTPUTS: usize = 64;
 /// Largest channel count, height or width of any value.
@@ -37,6 +49,9 @@ pub struct Graph {
     /// The values that leave the network, by name, at most [`MAX_OUTPUTS`].
     #[serde(deserialize_with = "at_most::<_, _, MAX_OUTPUTS>")]
     pub outputs: Vec<Output>,
+    /// How each value is coded in eight bits, by value number; empty when none is.
+    #[serde(deserialize_with = "at_most::<_, _, MAX_VALUES>")]
+    pub codes: Vec<Option<Affine>>,
 }
 
 impl Graph {

@@ -45,7 +45,7 @@ pub(crate) fn run(graph: &Graph, input: &[f32]) -> Vec<Vec<f32>> {
 /// A graph whose only output, `y`, is its last value.
 pub(crate) fn graph(input: [u32; 3], nodes: Vec<Node>) -> Graph {
     let last = u32::try_from(nodes.len()).unwrap();
-    Graph { input, nodes, outputs: vec![output("y", last)] }
+    Graph { input, nodes, outputs: vec![output("y", last)], codes: vec![] }
 }
 
 pub(crate) fn output(name: &str, value: u32) -> Output {

@@ -90,7 +90,7 @@ pub(crate) fn write_catalogued(folder: &Path) -> Result<(), Error> {
 
 /// A chain of nodes; the last one's value leaves under its name.
 fn graph(input: [u32; 3], chain: Vec<(&str, Op)>) -> Graph {
-    let mut graph = Graph { input, nodes: Vec::new(), outputs: Vec::new() };
+    let mut graph = Graph { input, nodes: Vec::new(), outputs: Vec::new(), codes: Vec::new() };
     for (value, (name, op)) in (0..).zip(chain) {
         graph.nodes.push(Node { name: name.to_owned(), op, inputs: vec![value] });
         graph.outputs = vec![Output { name: name.to_owned(), value: value + 1 }];

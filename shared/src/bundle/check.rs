@@ -101,15 +101,20 @@ fn check_precision(stated: Precision, graph: &Graph) -> Result<(), BundleError> 
         Op::Linear { weight, .. } => matches!(weight.data, TensorData::I8 { .. }),
         _ => false,
     });
-    match (stated, any_int8) {
-        (Precision::F32, false) | (Precision::WeightsInt8, true) => Ok(()),
-        (Precision::F32, true) => {
-            Err(BundleError::Precision { stated: "f32", found: "int8 weights" })
+    let any_coded = graph.codes.iter().any(Option::is_some);
+    let found = match (any_int8, any_coded) {
+        (false, false) => Precision::F32,
+        (true, false) => Precision::WeightsInt8,
+        (true, true) => Precision::Int8,
+        (false, true) => {
+            let (stated, found) = (stated.name(), "coded values without int8 weights");
+            return Err(BundleError::Precision { stated, found });
         }
-        (Precision::WeightsInt8, false) => {
-            Err(BundleError::Precision { stated: "weights_int8", found: "no int8 weights" })
-        }
+    };
+    if stated == found {
+        return Ok(());
     }
+    Err(BundleError::Precision { stated: stated.name(), found: found.name() })
 }
 
 /// The output the task reads has the shape the manifest implies.
@@ -298,15 +303,12 @@ mod tests {
     #[test]
     fn the_stated_precision_is_the_stored_one() {
         let error = expression(|bundle| bundle.manifest.precision = Precision::F32);
-        assert!(matches!(error, BundleError::Precision { found: "int8 weights", .. }), "{error}");
+        assert!(matches!(error, BundleError::Precision { found: "weights_int8", .. }), "{error}");
         let error = expression(|bundle| {
             let Op::Conv(conv) = &mut bundle.graph.nodes[0].op else { panic!() };
             conv.weight.data = TensorData::F32(conv.weight.to_f32().into_owned());
         });
-        assert!(
-            matches!(error, BundleError::Precision { found: "no int8 weights", .. }),
-            "{error}"
-        );
+        assert!(matches!(error, BundleError::Precision { found: "f32", .. }), "{error}");
     }
 
     #[test]

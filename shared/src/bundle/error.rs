@@ -44,7 +44,7 @@ pub enum BundleError {
         /// The version this program reads.
         supported: u16,
     },
-    /// A flag no version 1 bundle has.
+    /// A flag no version 2 bundle has.
     #[error("the bundle sets unknown flags {0:#06x}; install a newer release or export it again")]
     Flags(
         /// The flags.

@@ -10,7 +10,7 @@ use crate::bounded::at_most;
 /// First bytes of every bundle.
 const MAGIC: [u8; 8] = *b"MIENBNDL";
 /// The version this program writes and reads.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// Bytes the digest covers in front of the sections.
 const HEAD: usize = 28;
 /// Bytes in front of the sections.
@@ -232,7 +232,7 @@ mod tests {
     fn the_layout_is_the_documented_one() {
         let bytes = fixture::detector().to_bytes().unwrap();
         let [manifest, graph, goldens, signature] = sections(&bytes);
-        assert_eq!(&bytes[..12], b"MIENBNDL\x01\x00\x00\x00");
+        assert_eq!(&bytes[..12], b"MIENBNDL\x02\x00\x00\x00");
         let length = |at| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
         assert_eq!(length(12), manifest.len());
         assert_eq!(length(16), graph.len());
@@ -318,7 +318,7 @@ mod tests {
         bytes[8] = 9;
         assert_eq!(
             refusal(&bytes).to_string(),
-            "the bundle has format version 9, this program reads version 1; \
+            "the bundle has format version 9, this program reads version 2; \
              export it again or install a matching release"
         );
     }

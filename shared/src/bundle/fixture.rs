@@ -22,6 +22,7 @@ pub(super) fn expression() -> Bundle {
             node("linear", linear, 3),
         ],
         outputs: vec![Output { name: "logits".into(), value: 4 }],
+        codes: vec![],
     };
     let labels = vec![Expression::Neutral, Expression::Happiness, Expression::Surprise];
     let task = Task::Expression { labels, template: template(), temperature: 1.5 };
@@ -37,6 +38,7 @@ pub(super) fn detector() -> Bundle {
         input: [1, 4, 6],
         nodes: vec![node("conv", conv(15), 0), node("pool", pool, 1)],
         outputs: vec![Output { name: "cells".into(), value: 2 }],
+        codes: vec![],
     };
     Bundle { manifest: manifest(task), graph, goldens: vec![], signature: Some([7; 64]) }
 }

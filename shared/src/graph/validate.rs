@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    Conv, Graph, MAX_ELEMENTS, MAX_EXTENT, MAX_NODES, MAX_OUTPUTS, Node, Op, Shape, ShapeFault,
-    Shapes, TensorFault, tensor::check_bias,
+    Affine, Conv, Graph, MAX_ELEMENTS, MAX_EXTENT, MAX_NODES, MAX_OUTPUTS, Node, Op, Shape,
+    ShapeFault, Shapes, TensorFault, tensor::check_bias,
 };
 
 /// Which rule a graph breaks.
@@ -78,6 +78,22 @@ pub enum GraphError {
         /// Number of the last value.
         last: usize,
     },
+    /// Neither no codings nor one per value.
+    #[error("{codings} codings for {values} values; give none, or one or nothing per value")]
+    CodingCount {
+        /// Codings stated.
+        codings: usize,
+        /// Values of the graph.
+        values: usize,
+    },
+    /// A coding whose scale is zero, negative, NaN or infinite.
+    #[error("value {value} is coded with scale {scale}; it must be positive and finite")]
+    Coding {
+        /// The value's number.
+        value: usize,
+        /// The scale.
+        scale: f32,
+    },
     /// Nothing leaves the graph.
     #[error("the graph has no outputs")]
     NoOutputs,
@@ -99,6 +115,7 @@ pub(super) fn graph(graph: &Graph) -> Result<Shapes, GraphError> {
         shapes.push(made);
     }
     check_outputs(graph)?;
+    check_codes(&graph.codes, shapes.len())?;
     Ok(shapes)
 }
 
@@ -173,6 +190,21 @@ fn check_outputs(graph: &Graph) -> Result<(), GraphError> {
     }
 }
 
+/// Codings are none, or one or nothing per value, with sound scales.
+fn check_codes(codes: &[Option<Affine>], values: usize) -> Result<(), GraphError> {
+    if !codes.is_empty() && codes.len() != values {
+        return Err(GraphError::CodingCount { codings: codes.len(), values });
+    }
+    let bad = |c: &Option<Affine>| c.is_some_and(|c| !(c.scale.is_finite() && c.scale > 0.0));
+    match codes.iter().position(bad) {
+        Some(value) => {
+            let scale = codes[value].map_or(0.0, |c| c.scale);
+            Err(GraphError::Coding { value, scale })
+        }
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +249,7 @@ mod tests {
                 node("sigmoid", Op::Sigmoid, &[5]),
             ],
             outputs: vec![output("probs", 10), output("map", 11)],
+            codes: vec![],
         }
     }
 
@@ -230,7 +263,8 @@ mod tests {
     /// The fault of a single operation on a 4×8×12 input.
     fn fault(op: Op, inputs: &[u32]) -> ShapeFault {
         let nodes = vec![node("n", op, inputs)];
-        let graph = Graph { input: [4, 8, 12], nodes, outputs: vec![output("o", 1)] };
+        let graph =
+            Graph { input: [4, 8, 12], nodes, outputs: vec![output("o", 1)], codes: vec![] };
         match graph.validate() {
             Err(GraphError::Shape { fault, .. }) => fault,
             other => panic!("{other:?}"),
@@ -273,7 +307,8 @@ mod tests {
     #[test]
     fn an_unpadded_strided_convolution_rounds_down() {
         let nodes = vec![node("n", conv([2, 1, 3, 3], 2, 0, 1), &[0])];
-        let graph = Graph { input: [1, 48, 64], nodes, outputs: vec![output("o", 1)] };
+        let graph =
+            Graph { input: [1, 48, 64], nodes, outputs: vec![output("o", 1)], codes: vec![] };
         assert_eq!(graph.validate().unwrap()[1], Shape::Map([2, 23, 31]));
     }
 
@@ -316,9 +351,25 @@ mod tests {
     fn values_that_would_fill_the_memory_are_refused() {
         // The eighth value alone holds 64·1024·1024 elements, the limit.
         let nodes = (0..9).map(|i| node(&format!("up{i}"), Op::Upsample2, &[i])).collect();
-        let graph = Graph { input: [64, 8, 8], nodes, outputs: vec![output("o", 9)] };
+        let graph =
+            Graph { input: [64, 8, 8], nodes, outputs: vec![output("o", 9)], codes: vec![] };
         assert_eq!(graph.validate(), Err(GraphError::TooLarge { node: "up6".into() }));
         assert_eq!(graph.macs(), 0);
+    }
+
+    #[test]
+    fn codings_are_sound_and_one_per_value() {
+        let coding = |scale| Some(Affine { scale, zero: 3 });
+        assert!(after(|graph| graph.codes = vec![coding(0.5); 12]).is_ok());
+        let error = after(|graph| graph.codes = vec![coding(0.5); 11]);
+        assert_eq!(error, Err(GraphError::CodingCount { codings: 11, values: 12 }));
+        for scale in [0.0, -1.0, f32::INFINITY] {
+            let error = after(|graph| {
+                graph.codes = vec![None; 12];
+                graph.codes[4] = coding(scale);
+            });
+            assert_eq!(error, Err(GraphError::Coding { value: 4, scale }));
+        }
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub fn card(bundle: &Bundle) -> Result<String, BundleError> {
         Precision::WeightsInt8 => {
             "int8 weights (per output channel, symmetric), widened at load; f32 arithmetic"
         }
+        Precision::Int8 => {
+            "int8 weights (per output channel, symmetric), eight-bit values; integer arithmetic"
+        }
     };
     let (purpose, limits) = words(&manifest.task);
     let mut card = format!(

@@ -17,7 +17,9 @@ pub trait Lower {
 
 /// The graph of `module` for an input of `[C, H, W]`.
 pub fn lower(module: &impl Lower, input: [u32; 3]) -> Graph {
-    let mut builder = Builder { graph: Graph { input, nodes: Vec::new(), outputs: Vec::new() } };
+    let mut builder = Builder {
+        graph: Graph { input, nodes: Vec::new(), outputs: Vec::new(), codes: Vec::new() },
+    };
     module.lower(&mut builder);
     builder.graph
 }

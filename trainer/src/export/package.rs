@@ -34,12 +34,8 @@ pub fn bundle(
 ) -> Result<Bundle, PackageError> {
     let goldens =
         pictures.iter().map(|picture| golden(&model, picture)).collect::<Result<_, _>>()?;
-    let suffix = match precision {
-        Precision::F32 => "f32",
-        Precision::WeightsInt8 => "weights_int8",
-    };
     let manifest = Manifest {
-        name: format!("{}_{suffix}", recipe.name),
+        name: format!("{}_{}", recipe.name, precision.name()),
         task: model.task,
         precision,
         input: model.input,
