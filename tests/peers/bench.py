@@ -46,16 +46,24 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--mien", type=Path, default=ROOT / "target/release/mien-device",
-                        help="the mien-device to measure [target/release/mien-device]")
+    parser.add_argument(
+        "--mien",
+        type=Path,
+        default=ROOT / "target/release/mien-device",
+        help="the mien-device to measure [target/release/mien-device]",
+    )
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="shipped bundles")
     parser.add_argument("--nets", type=Path, help="a folder with more ONNX files")
     parser.add_argument("--only", default="", help="only nets whose name holds this")
     parser.add_argument("--out", type=Path, default=ROOT / "runs/peers", help="[runs/peers]")
     parser.add_argument("--rounds", type=int, default=15, help="turns of each runtime [15]")
     parser.add_argument("--runs", type=int, default=30, help="inferences in a turn [30]")
-    parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)),
-                        help="the processor to run on [the last one allowed]")
+    parser.add_argument(
+        "--cpu",
+        type=int,
+        default=max(os.sched_getaffinity(0)),
+        help="the processor to run on [the last one allowed]",
+    )
     parser.add_argument("--strict", action="store_true", help="exit 1 unless every goal is met")
     return parser.parse_args()
 
@@ -76,9 +84,13 @@ def run(arguments):
     peak = goals.highest_peaks(measured)
     measured = [net | {"peak": peak} for net in measured]
     return {
-        "cpu": cpu_model(), "processor": arguments.cpu, "rounds": arguments.rounds,
-        "runs": arguments.runs, "versions": {r.key: r.version for r in runtimes},
-        "absent": absent, "nets": measured,
+        "cpu": cpu_model(),
+        "processor": arguments.cpu,
+        "rounds": arguments.rounds,
+        "runs": arguments.runs,
+        "versions": {r.key: r.version for r in runtimes},
+        "absent": absent,
+        "nets": measured,
     }
 
 
@@ -113,8 +125,15 @@ def measure(net, runtimes, arguments):
     peak = peaks(net, ms, absent, arguments.mien)
     for column, why in absent.items():
         say(f"  SKIPPED: {column}: {why}")
-    return {"name": net.name, "macs": net.macs, "shipped": net.shipped, "ms": ms, "absent": absent,
-            "difference": differences, "peak": peak}
+    return {
+        "name": net.name,
+        "macs": net.macs,
+        "shipped": net.shipped,
+        "ms": ms,
+        "absent": absent,
+        "difference": differences,
+        "peak": peak,
+    }
 
 
 def open_all(net, sample, runtimes):
@@ -129,7 +148,7 @@ def open_all(net, sample, runtimes):
 
 
 def check(sessions, absent):
-    """Differences from the reference by column; a peer that computes something else is moved out."""
+    """Differences from the reference by column; what computes something else is moved out."""
     expected = sessions[REFERENCE].outputs() if REFERENCE in sessions else None
     differences = {}
     for column, session in list(sessions.items()):

@@ -37,7 +37,9 @@ def session(file, last, sample):
     entry = loaded.get_input_details()[0]
     loaded.set_tensor(entry["index"], _coded(ordered(sample, last), entry))
     exits = loaded.get_output_details()
-    return InProcess(loaded.invoke, lambda: [_decoded(loaded.get_tensor(e["index"]), e) for e in exits])
+    return InProcess(
+        loaded.invoke, lambda: [_decoded(loaded.get_tensor(e["index"]), e) for e in exits]
+    )
 
 
 def ordered(sample, last):

@@ -26,8 +26,12 @@ def runtimes(binary):
     return [
         Runtime("Mien", "f32", version, lambda net, _: Server(binary, file_of(net), "f32")),
         Runtime("Mien", "int8", version, lambda net, _: Server(binary, file_of(net), "int8")),
-        Runtime("tract", "f32", version,
-                lambda net, _: Server(binary, file_of(net), "f32", ["--engine", "tract"])),
+        Runtime(
+            "tract",
+            "f32",
+            version,
+            lambda net, _: Server(binary, file_of(net), "f32", ["--engine", "tract"]),
+        ),
     ]
 
 

@@ -1,11 +1,12 @@
 """ncnn on one thread, f32: `pnnx` turns the ONNX file into ncnn's, no fp16 or bf16 anywhere."""
 
+import importlib.util
 import subprocess
 from importlib.metadata import version
+from pathlib import Path
 
 import ncnn
 import numpy as np
-import pnnx
 from onnx import numpy_helper
 
 from peer import InProcess, Runtime, Unavailable
@@ -21,7 +22,7 @@ def converted(net, sample):
     """The stem of `.ncnn.param` and `.ncnn.bin`."""
     folder = net.prepared.parent
     shape = ",".join(map(str, sample.shape))
-    command = [pnnx.EXEC_PATH, net.prepared.name, "fp16=0", f"inputshape=[{shape}]"]
+    command = [converter(), net.prepared.name, "fp16=0", f"inputshape=[{shape}]"]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=CONVERSION_LIMIT_S)
     stem = folder / "net.ncnn"
     if done.returncode != 0 or not stem.with_suffix(".ncnn.param").exists():
@@ -29,6 +30,14 @@ def converted(net, sample):
     param = stem.with_suffix(".ncnn.param")
     param.write_text(with_paddings(param.read_text(), net.model))
     return stem
+
+
+def converter():
+    """pnnx's program inside its package, which is not imported: that would need PyTorch."""
+    package = importlib.util.find_spec("pnnx")
+    if package is None:
+        raise Unavailable("pnnx is not installed")
+    return str(Path(package.origin).with_name("pnnx"))
 
 
 def with_paddings(param, model):
@@ -44,7 +53,7 @@ def with_paddings(param, model):
         return param
     if len(left) != len(pads):
         raise Unavailable(f"pnnx leaves {len(left)} of {len(pads)} paddings")
-    for i, amounts in zip(left, pads):
+    for i, amounts in zip(left, pads, strict=True):
         lines[i] = _padding(lines[i], amounts)
     return "\n".join(lines) + "\n"
 

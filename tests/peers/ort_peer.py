@@ -39,8 +39,15 @@ def quantised(net):
     if next(o.version for o in model.opset_import if not o.domain) < QDQ_OPSET:
         model = onnx.version_converter.convert_version(model, QDQ_OPSET)
     onnx.save(model, source)
-    quantize_static(source, file, _Samples(net), quant_format=QuantFormat.QDQ, per_channel=True,
-                    activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
+    quantize_static(
+        source,
+        file,
+        _Samples(net),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+    )
     return file
 
 

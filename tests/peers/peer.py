@@ -6,8 +6,9 @@ raising `Unavailable` with the reason, which is printed in the table's notes.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable, Protocol
+from typing import Protocol
 
 import numpy as np
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Speaks `mien-device bench`'s protocol with made-up times: what the tests run in its place.
 
-Every f32 inference takes 250 µs, every int8 one 100 µs, stock tract 1,000 µs; int8 is refused for an
-ONNX file, and a bundle whose name holds "ends_early" ends after its first answer.
+Every f32 inference takes 250 µs, every int8 one 100 µs, stock tract 1,000 µs; int8 is refused for
+an ONNX file, and a bundle whose name holds "ends_early" ends after its first answer.
 """
 
 import argparse
@@ -35,11 +35,19 @@ def main():
 
 
 def describe(arguments, time_us):
-    print(json.dumps({
-        "name": arguments.net, "precision": arguments.precision, "isa": "scripted", "macs": 1000,
-        "runs": 1, "ms": {"p50": time_us / 1e3, "min": time_us / 1e3},
-        "peak_gmacs_per_s": PEAKS[arguments.precision],
-    }))
+    print(
+        json.dumps(
+            {
+                "name": arguments.net,
+                "precision": arguments.precision,
+                "isa": "scripted",
+                "macs": 1000,
+                "runs": 1,
+                "ms": {"p50": time_us / 1e3, "min": time_us / 1e3},
+                "peak_gmacs_per_s": PEAKS[arguments.precision],
+            }
+        )
+    )
 
 
 def serve(arguments, time_us):

@@ -8,8 +8,13 @@ import timing
 
 def render(report):
     """The whole report, one string."""
-    parts = [_heading(report), times(report["nets"]), ratios(report["nets"]),
-             _goals(report["nets"]), _notes(report)]
+    parts = [
+        _heading(report),
+        times(report["nets"]),
+        ratios(report["nets"]),
+        _goals(report["nets"]),
+        _notes(report),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -41,8 +46,10 @@ def grid(head, rows):
 
 
 def _heading(report):
-    return (f"{report['cpu']}, one thread on processor {report['processor']}; "
-            f"{report['rounds']} rounds of {report['runs']} inferences.\n")
+    return (
+        f"{report['cpu']}, one thread on processor {report['processor']}; "
+        f"{report['rounds']} rounds of {report['runs']} inferences.\n"
+    )
 
 
 def _cell(net, column):
@@ -67,13 +74,18 @@ def _value(verdict):
 
 def _limit(verdict):
     sign = "≥" if verdict.at_least else "≤"
-    return f"{sign} {verdict.bound:.2f} ({verdict.aim:.2f})"
+    aim = "" if verdict.aim is None else f" ({verdict.aim:.2f})"
+    return f"{sign} {verdict.bound:.2f}{aim}"
 
 
 def _notes(report):
     lines = [f"- {key}: version {made}" for key, made in report["versions"].items()]
     lines += [f"- {key}: not run: {why}" for key, why in report["absent"].items()]
-    lines += [f"- {n['name']}, {c}: {why}" for n in report["nets"] for c, why in n["absent"].items()]
-    lines.append("- int8 peers are calibrated on noise by their own quantisers: read their times, "
-                 "not their accuracy.")
+    lines += [
+        f"- {n['name']}, {c}: {why}" for n in report["nets"] for c, why in n["absent"].items()
+    ]
+    lines.append(
+        "- int8 peers are calibrated on noise by their own quantisers: read their times, "
+        "not their accuracy."
+    )
     return "Notes:\n\n" + "\n".join(lines) + "\n"

@@ -89,8 +89,12 @@ class Conversion:
         label = f"{name}.reordered"
         if keeps_order(self.writer.shape(value.tensor), perm):
             return self.writer.operator(
-                "RESHAPE", [value.tensor, self.int32(shape, label)], shape, label,
-                options("ReshapeOptions", newShape=shape))
+                "RESHAPE",
+                [value.tensor, self.int32(shape, label)],
+                shape,
+                label,
+                options("ReshapeOptions", newShape=shape),
+            )
         inputs = [value.tensor, self.int32(perm, label)]
         return self.writer.operator("TRANSPOSE", inputs, shape, label, options("TransposeOptions"))
 

@@ -20,16 +20,28 @@ def conv(c, node, a):
     bias = c.constants[node.input[2]] if len(node.input) > 2 else np.zeros(outputs, np.float32)
     name, relu = c.fused(node)
     stride, dilation = a.get("strides", [1, 1]), a.get("dilations", [1, 1])
-    common = dict(padding=padding, strideH=stride[0], strideW=stride[1], dilationHFactor=dilation[0],
-                  dilationWFactor=dilation[1], fusedActivationFunction=relu)
+    common = dict(
+        padding=padding,
+        strideH=stride[0],
+        strideW=stride[1],
+        dilationHFactor=dilation[0],
+        dilationWFactor=dilation[1],
+        fusedActivationFunction=relu,
+    )
     if depthwise:
         filters = weights.transpose(1, 2, 3, 0)
-        kind, opts = "DEPTHWISE_CONV_2D", options(
-            "DepthwiseConv2DOptions", depthMultiplier=outputs // channels, **common)
+        kind, opts = (
+            "DEPTHWISE_CONV_2D",
+            options("DepthwiseConv2DOptions", depthMultiplier=outputs // channels, **common),
+        )
     else:
         filters = weights.transpose(0, 2, 3, 1)
         kind, opts = "CONV_2D", options("Conv2DOptions", **common)
-    inputs = [source, c.writer.constant(filters, node.input[1]), c.writer.constant(bias, f"{name}.bias")]
+    inputs = [
+        source,
+        c.writer.constant(filters, node.input[1]),
+        c.writer.constant(bias, f"{name}.bias"),
+    ]
     c.emit(node, kind, inputs, opts, last=True, name=name)
 
 
@@ -46,8 +58,14 @@ def average_pool(c, node, a):
 def pool(c, node, a, kind, fill):
     kernel, stride = a["kernel_shape"], a.get("strides", [1, 1])
     source, padding = windowed(c, node, a, kernel, fill)
-    opts = options("Pool2DOptions", padding=padding, strideH=stride[0], strideW=stride[1],
-                   filterHeight=kernel[0], filterWidth=kernel[1])
+    opts = options(
+        "Pool2DOptions",
+        padding=padding,
+        strideH=stride[0],
+        strideW=stride[1],
+        filterHeight=kernel[0],
+        filterWidth=kernel[1],
+    )
     c.emit(node, kind, [source], opts, last=True)
 
 
@@ -66,8 +84,10 @@ def windowed(c, node, a, kernel, fill):
 
 def same_pads(size, kernel, stride, dilation):
     """ONNX's `pads` (begin h, begin w, end h, end w) that TFLite's SAME stands for."""
-    total = [max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
-             for n, k, s, d in zip(size, kernel, stride, dilation)]
+    total = [
+        max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
+        for n, k, s, d in zip(size, kernel, stride, dilation)
+    ]
     begin = [t // 2 for t in total]
     return begin + [t - b for t, b in zip(total, begin)]
 
@@ -88,8 +108,13 @@ def pad(c, node, a):
     last = c.is_last(node.input[0])
     if last:
         table = [table[d] for d in (0, 2, 3, 1)]
-    c.emit(node, "PAD", [c.tensor(node.input[0], last), c.int32(table, node.output[0])],
-           options("PadOptions"), last)
+    c.emit(
+        node,
+        "PAD",
+        [c.tensor(node.input[0], last), c.int32(table, node.output[0])],
+        options("PadOptions"),
+        last,
+    )
 
 
 def binary(kind, opts):
@@ -98,6 +123,7 @@ def binary(kind, opts):
         name, relu = c.fused(node)
         inputs = [c.tensor(i, last) for i in node.input]
         c.emit(node, kind, inputs, options(opts, fusedActivationFunction=relu), last, name)
+
     return write
 
 
@@ -106,6 +132,7 @@ def unary(kind, opts=None):
         last = c.is_last(node.input[0])
         made = options(opts) if opts else None
         c.emit(node, kind, [c.tensor(node.input[0], last)], made, last)
+
     return write
 
 
@@ -143,10 +170,18 @@ def fully_connected(c, node, weights):
     """`weights` as TFLite holds them, [outputs, inputs]."""
     name, relu = c.fused(node)
     bias = c.constants[node.input[2]] if len(node.input) > 2 else np.zeros(len(weights), np.float32)
-    inputs = [c.tensor(node.input[0], last=False), c.writer.constant(weights, node.input[1]),
-              c.writer.constant(bias, f"{name}.bias")]
-    c.emit(node, "FULLY_CONNECTED", inputs,
-           options("FullyConnectedOptions", fusedActivationFunction=relu), name=name)
+    inputs = [
+        c.tensor(node.input[0], last=False),
+        c.writer.constant(weights, node.input[1]),
+        c.writer.constant(bias, f"{name}.bias"),
+    ]
+    c.emit(
+        node,
+        "FULLY_CONNECTED",
+        inputs,
+        options("FullyConnectedOptions", fusedActivationFunction=relu),
+        name=name,
+    )
 
 
 def reshape(c, node, _):
@@ -171,7 +206,9 @@ def resize(c, node, a):
         raise ValueError(f"`{node.output[0]}`: only asymmetric floor-nearest is written")
     size = c.shapes[node.output[0]][2:]
     inputs = [c.tensor(node.input[0], last=True), c.int32(size, node.output[0])]
-    c.emit(node, "RESIZE_NEAREST_NEIGHBOR", inputs, options("ResizeNearestNeighborOptions"), last=True)
+    c.emit(
+        node, "RESIZE_NEAREST_NEIGHBOR", inputs, options("ResizeNearestNeighborOptions"), last=True
+    )
 
 
 def concat(c, node, a):
@@ -186,7 +223,9 @@ def softmax(c, node, a):
     rank = len(c.shapes[node.output[0]])
     if a.get("axis", -1) % rank != rank - 1:
         raise ValueError(f"`{node.output[0]}`: only a softmax over the last axis is written")
-    c.emit(node, "SOFTMAX", [c.tensor(node.input[0], last=False)], options("SoftmaxOptions", beta=1.0))
+    c.emit(
+        node, "SOFTMAX", [c.tensor(node.input[0], last=False)], options("SoftmaxOptions", beta=1.0)
+    )
 
 
 def identity(c, node, _):
@@ -194,10 +233,25 @@ def identity(c, node, _):
 
 
 OPERATORS = {
-    "Add": binary("ADD", "AddOptions"), "AveragePool": average_pool, "Concat": concat, "Conv": conv,
-    "Flatten": reshape, "Gemm": gemm, "GlobalAveragePool": global_average, "Identity": identity,
-    "MatMul": matmul, "MaxPool": max_pool, "Mul": binary("MUL", "MulOptions"), "PRelu": prelu,
-    "Pad": pad, "Relu": unary("RELU"), "Reshape": reshape, "Resize": resize,
-    "Sigmoid": unary("LOGISTIC"), "Softmax": softmax, "Squeeze": reshape,
-    "Sub": binary("SUB", "SubOptions"), "Transpose": transpose,
+    "Add": binary("ADD", "AddOptions"),
+    "AveragePool": average_pool,
+    "Concat": concat,
+    "Conv": conv,
+    "Flatten": reshape,
+    "Gemm": gemm,
+    "GlobalAveragePool": global_average,
+    "Identity": identity,
+    "MatMul": matmul,
+    "MaxPool": max_pool,
+    "Mul": binary("MUL", "MulOptions"),
+    "PRelu": prelu,
+    "Pad": pad,
+    "Relu": unary("RELU"),
+    "Reshape": reshape,
+    "Resize": resize,
+    "Sigmoid": unary("LOGISTIC"),
+    "Softmax": softmax,
+    "Squeeze": reshape,
+    "Sub": binary("SUB", "SubOptions"),
+    "Transpose": transpose,
 }

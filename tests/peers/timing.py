@@ -59,12 +59,12 @@ def ratio(ours, theirs):
 def ranks_outside(count):
     """How many order statistics at each end the interval of a median of `count` leaves out.
 
-    The largest k with P(Binomial(count, 1/2) < k) at most half of what CONFIDENCE leaves; 0 when
-    `count` is too small for that confidence, and the interval is then the whole range.
+    The largest k with P(Binomial(count, 1/2) <= k) at most half of what CONFIDENCE leaves; 0 where
+    there is none, and the whole range is then all that can be said.
     """
     tail, below = (1 - CONFIDENCE) / 2, 0.0
     for k in range(count):
         below += comb(count, k) / 2**count
         if below > tail:
-            return k
+            return max(k - 1, 0)
     return 0
