@@ -19,12 +19,12 @@ import nets
 import plots
 import table
 import timing
-from peer import Unavailable, difference
+from parity import check
+from peer import Unavailable
 from quiet import quiet
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ["ort_peer", "litert_peer", "ncnn_peer", "opencv_peer"]
-REFERENCE = "onnxruntime f32"
 
 
 def main():
@@ -35,7 +35,7 @@ def main():
     text = table.render(report)
     print(text)
     (arguments.out / "peers.md").write_text(text)
-    plots.draw(report["nets"], arguments.out)
+    plots.draw(report, arguments.out)
     verdicts = goals.judge(report["nets"])
     report["goals"] = [vars(v) | {"state": v.state} for v in verdicts]
     (arguments.out / "peers.json").write_text(json.dumps(report, indent=1))
@@ -74,6 +74,7 @@ def run(arguments):
     if others is not None and not others.is_dir():
         say(f"SKIPPED: no folder {others}; only the shipped nets are measured")
         others = None
+    load = os.getloadavg()[0]
     runtimes, absent = available(arguments.mien)
     if not runtimes:
         sys.exit("no runtime is installed; see tests/peers/README.md")
@@ -86,6 +87,7 @@ def run(arguments):
     return {
         "cpu": cpu_model(),
         "processor": arguments.cpu,
+        "load": load,
         "rounds": arguments.rounds,
         "runs": arguments.runs,
         "versions": {r.key: r.version for r in runtimes},
@@ -145,22 +147,6 @@ def open_all(net, sample, runtimes):
         except Exception as refusal:
             absent[runtime.key] = f"{refusal}".splitlines()[0][:200]
     return sessions, absent
-
-
-def check(sessions, absent):
-    """Differences from the reference by column; what computes something else is moved out."""
-    expected = sessions[REFERENCE].outputs() if REFERENCE in sessions else None
-    differences = {}
-    for column, session in list(sessions.items()):
-        got = session.outputs()
-        if got is None or expected is None:
-            continue
-        try:
-            differences[column] = difference(got, expected, column.endswith("f32"))
-        except Unavailable as wrong:
-            absent[column] = str(wrong)
-            sessions.pop(column).close()
-    return differences
 
 
 def peaks(net, ms, absent, binary):

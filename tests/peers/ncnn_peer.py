@@ -1,4 +1,5 @@
-"""ncnn on one thread, f32: `pnnx` turns the ONNX file into ncnn's, no fp16 or bf16 anywhere."""
+"""ncnn on one thread: f32 as `pnnx` turns the ONNX file into ncnn's, no fp16 or bf16 anywhere, and
+int8 as `ncnn_int8` writes it."""
 
 import importlib.util
 import subprocess
@@ -9,13 +10,19 @@ import ncnn
 import numpy as np
 from onnx import numpy_helper
 
+import ncnn_int8
 from peer import InProcess, Runtime, Unavailable
 
 CONVERSION_LIMIT_S = 120
+CALIBRATION_SAMPLES = 8
 
 
 def runtimes():
-    return [Runtime("ncnn", "f32", version("ncnn"), lambda net, x: session(converted(net, x), x))]
+    made = version("ncnn")
+    return [
+        Runtime("ncnn", "f32", made, lambda net, x: session(converted(net, x), x)),
+        Runtime("ncnn", "int8", made, lambda net, x: session(quantised(net, x), x)),
+    ]
 
 
 def converted(net, sample):
@@ -65,11 +72,38 @@ def _padding(line, amounts):
     return " ".join(["Padding", *line.split()[1:], *(f"{k}={v}" for k, v in keys.items())])
 
 
+def quantised(net, sample):
+    """The stem of the int8 form, calibrated on noise: good for its time, not its accuracy."""
+    plain = converted(net, sample)
+    param, weights = Path(f"{plain}.param"), Path(f"{plain}.bin")
+    head, layers = ncnn_int8.read(param.read_text(), weights.read_bytes())
+    blobs = {b for layer in layers if layer.coded for b in layer.bottoms}
+    samples = [net.sample(k) for k in range(CALIBRATION_SAMPLES)]
+    text, data = ncnn_int8.write(head, layers, largest_magnitudes(plain, blobs, samples))
+    stem = plain.with_name("int8.ncnn")
+    Path(f"{stem}.param").write_text(text)
+    Path(f"{stem}.bin").write_bytes(data)
+    return stem
+
+
+def largest_magnitudes(stem, blobs, samples):
+    """The largest magnitude that each blob takes over `samples`."""
+    loaded = _loaded(stem, keep_blobs=True)
+    largest = dict.fromkeys(blobs, float(np.finfo(np.float32).tiny))
+    for sample in samples:
+        extractor = loaded.create_extractor()
+        extractor.input(loaded.input_names()[0], _mat(sample))
+        for blob in blobs:
+            seen = float(np.abs(np.array(extractor.extract(blob)[1])).max())
+            largest[blob] = max(largest[blob], seen)
+    return largest
+
+
 def session(stem, sample):
     loaded = _loaded(stem)
     entry = loaded.input_names()[0]
     exits = sorted(loaded.output_names(), key=lambda name: int(name.removeprefix("out")))
-    pixels = ncnn.Mat(np.ascontiguousarray(sample[0])).clone()
+    pixels = _mat(sample)
     kept = []  # outputs live as long as their extractor; a view of a freed one would be read back
 
     def run():
@@ -80,9 +114,14 @@ def session(stem, sample):
     return InProcess(run, lambda: [np.array(m) for m in kept[1]])
 
 
-def _loaded(stem):
+def _mat(sample):
+    return ncnn.Mat(np.ascontiguousarray(sample[0])).clone()
+
+
+def _loaded(stem, keep_blobs=False):
     net = ncnn.Net()
     options = net.opt
+    options.lightmode = not keep_blobs
     options.num_threads = 1
     options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = False
     options.use_bf16_storage = options.use_bf16_packed = False

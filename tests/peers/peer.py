@@ -12,8 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-F32_TOLERANCE = 1e-4
-
 
 class Unavailable(Exception):
     """This runtime cannot run this net (or is not installed), and why."""
@@ -67,24 +65,3 @@ def _timed(run):
     start = time.perf_counter_ns()
     run()
     return (time.perf_counter_ns() - start) / 1e6
-
-
-def difference(got, expected, exact):
-    """Largest difference of any output, as a share of that output's largest magnitude or of 1.
-
-    Raises Unavailable for outputs of other sizes, for values that are not finite, and, when
-    `exact`, beyond F32_TOLERANCE.
-    """
-    if [g.size for g in got] != [e.size for e in expected]:
-        raise Unavailable("its outputs have other sizes than onnxruntime's")
-    largest = max(_difference(g.reshape(-1), e.reshape(-1)) for g, e in zip(got, expected))
-    if not np.isfinite(largest):
-        raise Unavailable("its outputs are not finite")
-    if exact and largest > F32_TOLERANCE:
-        raise Unavailable(f"its outputs are {largest:.1e} from onnxruntime's")
-    return largest
-
-
-def _difference(got, expected):
-    scale = np.maximum(1.0, np.abs(expected).max())
-    return float(np.abs(got - expected).max() / scale)

@@ -22,10 +22,10 @@ COLOURS = {
 NAME_SPACING = 1.045  # ratio of neighbouring places on the logarithmic axis
 
 
-def draw(nets, folder):
+def draw(report, folder):
     """Writes `time_macs.png` and `peak_share.png`."""
-    _time_against_macs(nets, folder / "time_macs.png")
-    _share_of_peak(nets, folder / "peak_share.png")
+    _time_against_macs(report, folder / "time_macs.png")
+    _share_of_peak(report, folder / "peak_share.png")
 
 
 def style(column):
@@ -37,9 +37,10 @@ def style(column):
     return dict(color=colour, marker="s", markerfacecolor="white")
 
 
-def _time_against_macs(nets, file):
+def _time_against_macs(report, file):
+    nets = report["nets"]
     figure, axes = plt.subplots(figsize=(9, 7), layout="constrained")
-    for column in table.columns(nets):
+    for column in table.columns(report):
         points = [(n["macs"] / 1e6, median(n["ms"][column])) for n in nets if column in n["ms"]]
         axes.loglog(*zip(*points), linestyle="none", label=column, **style(column))
     low, high = min(n["macs"] for n in nets) / 1e6, max(n["macs"] for n in nets) / 1e6
@@ -78,11 +79,12 @@ def _name_above(axes, nets):
         )
 
 
-def _share_of_peak(nets, file):
+def _share_of_peak(report, file):
     """Shares where the peak is known; plain GMAC/s where Mien did not tell it."""
+    nets = report["nets"]
     known = bool(goals.highest_peaks(nets))
     figure, axes = plt.subplots(figsize=(8, 1.5 + 0.4 * len(nets)), layout="constrained")
-    for column in table.columns(nets):
+    for column in table.columns(report):
         points = [
             (_level(n, column, known), row) for row, n in enumerate(nets) if column in n["ms"]
         ]

@@ -10,29 +10,29 @@ def render(report):
     """The whole report, one string."""
     parts = [
         _heading(report),
-        times(report["nets"]),
-        ratios(report["nets"]),
+        times(report),
+        ratios(report),
         _goals(report["nets"]),
         _notes(report),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def columns(nets):
-    """Every measured column, in the order in which runtimes were opened."""
-    return list(dict.fromkeys(c for n in nets for c in n["ms"]))
+def columns(report):
+    """Every measured column, in the order of the runtimes."""
+    return [c for c in report["versions"] if any(c in n["ms"] for n in report["nets"])]
 
 
-def times(nets):
-    names = columns(nets)
+def times(report):
+    nets, names = report["nets"], columns(report)
     rows = [[n["name"], f"{n['macs'] / 1e6:.1f}", *(_cell(n, c) for c in names)] for n in nets]
     return "Time of one inference, ms:\n\n" + grid(["net", "MMAC", *names], rows)
 
 
-def ratios(nets):
+def ratios(report):
     """Mien's best precision over each column, with the interval of the median."""
-    judged = [n for n in nets if goals.best(n)]
-    names = [c for c in columns(judged) if not c.startswith("Mien")]
+    judged = [n for n in report["nets"] if goals.best(n)]
+    names = [c for c in columns(report) if not c.startswith("Mien")]
     if not judged or not names:
         return ""
     rows = [[n["name"], goals.best(n), *(_ratio(n, c) for c in names)] for n in judged]
@@ -48,7 +48,8 @@ def grid(head, rows):
 def _heading(report):
     return (
         f"{report['cpu']}, one thread on processor {report['processor']}; "
-        f"{report['rounds']} rounds of {report['runs']} inferences.\n"
+        f"{report['rounds']} rounds of {report['runs']} inferences; load average at the start "
+        f"{report['load']:.1f}.\n"
     )
 
 
@@ -84,8 +85,5 @@ def _notes(report):
     lines += [
         f"- {n['name']}, {c}: {why}" for n in report["nets"] for c, why in n["absent"].items()
     ]
-    lines.append(
-        "- int8 peers are calibrated on noise by their own quantisers: read their times, "
-        "not their accuracy."
-    )
+    lines.append("- int8 peers are calibrated on noise: read their times, not their accuracy.")
     return "Notes:\n\n" + "\n".join(lines) + "\n"

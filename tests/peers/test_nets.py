@@ -70,7 +70,7 @@ class Preparation(unittest.TestCase):
 class Ncnn(unittest.TestCase):
     """Skipped, and said so, where ncnn or its converter is not installed."""
 
-    def test_a_net_with_padded_channels_computes_the_same(self):
+    def setUp(self):
         try:
             import ncnn_peer
             import ort_peer
@@ -78,14 +78,27 @@ class Ncnn(unittest.TestCase):
             ncnn_peer.converter()
         except (ImportError, Unavailable) as missing:
             self.skipTest(f"not installed: {missing}")
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "net.onnx"
-            onnx.save(nets.prepare(coded_net()), file)
-            net = nets.Net("coded", file, file, None)
-            sample = net.sample(3)
-            got = ncnn_peer.session(ncnn_peer.converted(net, sample), sample).outputs()
-            expected = ort_peer.session(file, sample).outputs()
-        np.testing.assert_allclose(got[0], expected[0][0], atol=1e-4, rtol=0)
+        self.peer = ncnn_peer
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        file = Path(folder.name) / "net.onnx"
+        onnx.save(nets.prepare(coded_net()), file)
+        self.net = nets.Net("coded", file, file, None)
+        self.sample = self.net.sample(3)
+        self.expected = ort_peer.session(file, self.sample).outputs()[0][0]
+
+    def outputs(self, form):
+        return self.peer.session(form(self.net, self.sample), self.sample).outputs()[0]
+
+    def test_a_net_with_padded_channels_computes_the_same(self):
+        got = self.outputs(self.peer.converted)
+        np.testing.assert_allclose(got, self.expected, atol=1e-4, rtol=0)
+
+    def test_its_int8_form_differs_by_roundings(self):
+        got = self.outputs(self.peer.quantised)
+        largest = np.abs(self.expected).max()
+        self.assertGreater(np.abs(got - self.expected).max(), 0.0)
+        np.testing.assert_allclose(got, self.expected, atol=0.02 * largest, rtol=0)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ import goals
 import mien
 import table
 import timing
-from peer import Runtime, Unavailable, difference
+from parity import check, difference
+from peer import Runtime, Unavailable
 from timing import rotated
 
 SCRIPT = Path(__file__).with_name("scripted_mien.py")
@@ -26,6 +27,19 @@ class Counting:
         if self.left < 0:
             raise Unavailable("counted down")
         return [self.ms] * runs
+
+
+class Fixed:
+    """A session whose output is `value`, or which tells no outputs."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def outputs(self):
+        return None if self.value is None else [np.array([self.value])]
+
+    def close(self):
+        pass
 
 
 def net(**ms):
@@ -103,9 +117,10 @@ class Table(unittest.TestCase):
         report = {
             "cpu": "one",
             "processor": 0,
+            "load": 0.5,
             "rounds": 2,
             "runs": 1,
-            "versions": {"Mien f32": "1"},
+            "versions": {"Mien f32": "1", "LiteRT f32": "2", "ncnn f32": "3"},
             "absent": {},
             "nets": [measured, other],
         }
@@ -126,6 +141,23 @@ class Outputs(unittest.TestCase):
         for got in ([np.array([1.001])], [np.array([np.nan])], [np.array([1.0, 2.0])], one + one):
             with self.assertRaises(Unavailable):
                 difference(got, one, exact=True)
+
+    def test_an_int8_form_counts_only_beside_its_f32_form(self):
+        sessions = {
+            "onnxruntime f32": Fixed(2.0),
+            "ncnn int8": Fixed(1.9),
+            "ncnn f32": Fixed(3.0),
+            "LiteRT int8": Fixed(1.9),
+            "LiteRT f32": Fixed(2.0),
+            "Mien f32": Fixed(None),
+        }
+        absent = {}
+        differences = check(sessions, absent)
+        self.assertEqual(
+            list(sessions), ["onnxruntime f32", "LiteRT int8", "LiteRT f32", "Mien f32"]
+        )
+        self.assertEqual(set(absent), {"ncnn f32", "ncnn int8"})
+        self.assertAlmostEqual(differences["LiteRT int8"], 0.05)
 
 
 class Protocol(unittest.TestCase):
