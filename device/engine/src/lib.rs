@@ -190,22 +190,21 @@ fn largest_difference(seen: &[f32], wanted: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use mien_shared::graph::{Op, TensorData};
+    use mien_shared::graph::{Op, TensorData, sample};
 
     use super::*;
-    use crate::reference::{self, conv, graph, node, noise, output, tensor, window};
+    use crate::reference::{self, conv, graph, node, output, tensor, window};
 
-    /// Largest difference to the naive interpreter that rounding explains.
+    /// Largest difference to the reference that rounding explains.
     const TOLERANCE: f32 = 1e-5;
 
     fn assert_matches(net: &Graph) {
-        let input = noise(net.input.iter().product::<u32>() as usize, 11);
+        let input = sample::noise(net.input.iter().product::<u32>() as usize, 11);
         let wanted = reference::run(net, &input);
         let mut engine = Engine::new(net).unwrap();
         let outputs = engine.run(|x| x.copy_from_slice(&input)).unwrap();
-        for output in &net.outputs {
+        for (output, wanted) in net.outputs.iter().zip(&wanted) {
             let seen = outputs.get(&output.name).unwrap();
-            let wanted = &wanted[output.value as usize];
             assert_eq!(seen.len(), wanted.len());
             let worst = largest_difference(seen, wanted);
             assert!(worst < TOLERANCE, "`{}` differs by {worst}", output.name);
@@ -269,6 +268,19 @@ mod tests {
     }
 
     #[test]
+    fn every_sample_matches() {
+        for sample in sample::operations() {
+            let wanted = reference::run(&sample.graph, &sample.input).remove(0);
+            let mut engine = Engine::new(&sample.graph).unwrap();
+            let outputs = engine.run(|x| x.copy_from_slice(&sample.input)).unwrap();
+            let seen = outputs.get("y").unwrap();
+            assert_eq!(seen.len(), wanted.len(), "{}", sample.name);
+            let worst = largest_difference(seen, &wanted);
+            assert!(worst < TOLERANCE, "{} differs by {worst}", sample.name);
+        }
+    }
+
+    #[test]
     fn a_network_with_skips_and_two_outputs_matches() {
         let same = window([3, 3], [1, 1], [1; 4]);
         let half = window([3, 3], [2, 2], [1; 4]);
@@ -284,7 +296,11 @@ mod tests {
                 node("both", Op::Concat, &[6, 2]),
                 node("cells", Op::Conv(conv([3, 16, 3, 3], 1, same)), &[7]),
                 node("mean", Op::GlobalAveragePool, &[7]),
-                node("head", Op::Linear { weight: tensor(&[4, 16]), bias: noise(4, 5) }, &[9]),
+                node(
+                    "head",
+                    Op::Linear { weight: tensor(&[4, 16]), bias: sample::noise(4, 5) },
+                    &[9],
+                ),
                 node("probs", Op::Softmax, &[10]),
             ],
         );

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::{
-    Affine, Conv, Graph, MAX_ELEMENTS, MAX_EXTENT, MAX_NODES, MAX_OUTPUTS, Node, Op, Shape,
-    ShapeFault, Shapes, TensorFault, tensor::check_bias,
+    Activation, Affine, Graph, MAX_ELEMENTS, MAX_EXTENT, MAX_NODES, MAX_OUTPUTS, Node, Op, PadMode,
+    Shape, ShapeFault, Shapes, TensorFault,
+    tensor::{check_bias, check_finite},
 };
 
 /// Which rule a graph breaks.
@@ -47,10 +48,22 @@ pub enum GraphError {
     Tensor {
         /// The node.
         node: String,
-        /// `weight` or `bias`.
+        /// `weight`, `bias`, `scale` or `slope`.
         part: &'static str,
         /// What is wrong.
         fault: TensorFault,
+    },
+    /// A node's parameter is NaN, infinite or out of its range.
+    #[error("node {node:?}: {parameter} is {value}; it must be {rule}")]
+    Parameter {
+        /// The node.
+        node: String,
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f32,
+        /// What it must be.
+        rule: &'static str,
     },
     /// A node cannot read the shapes it is given.
     #[error("node {node:?} ({op}) does not fit its inputs: {fault}")]
@@ -164,16 +177,67 @@ fn infer(node: &Node, shapes: &[Shape]) -> Result<Shape, GraphError> {
     })
 }
 
-/// Checks a node's weight and bias.
+/// Checks a node's weight, bias and other constants.
 fn check_constants(node: &Node) -> Result<(), GraphError> {
-    let (weight, bias, axes) = match &node.op {
-        Op::Conv(Conv { weight, bias, .. }) => (weight, bias, 4),
-        Op::Linear { weight, bias } => (weight, bias, 2),
-        _ => return Ok(()),
-    };
     let fails = |part| move |fault| GraphError::Tensor { node: node.name.clone(), part, fault };
-    weight.check(axes).map_err(fails("weight"))?;
-    check_bias(bias, weight.shape[0]).map_err(fails("bias"))
+    if let Some(weight) = node.op.weight() {
+        let axes = if matches!(node.op, Op::Linear { .. }) { 2 } else { 4 };
+        weight.check(axes).map_err(fails("weight"))?;
+        check_bias(node.op.bias(), weight.shape[0]).map_err(fails("bias"))?;
+    }
+    match &node.op {
+        Op::PRelu { slope } => check_finite(slope).map_err(fails("slope")),
+        Op::Norm(norm) => {
+            check_finite(&norm.scale).map_err(fails("scale"))?;
+            check_finite(&norm.bias).map_err(fails("bias"))?;
+            check_parameter(node, "epsilon", norm.epsilon, POSITIVE)
+        }
+        Op::L2Normalize { epsilon, .. } => check_parameter(node, "epsilon", *epsilon, POSITIVE),
+        Op::Pad { mode: PadMode::Constant(value), .. } => {
+            check_parameter(node, "padding", *value, FINITE)
+        }
+        Op::Activation(activation) => check_activation(node, *activation),
+        _ => Ok(()),
+    }
+}
+
+/// Checks an activation's parameters.
+fn check_activation(node: &Node, activation: Activation) -> Result<(), GraphError> {
+    match activation {
+        Activation::LeakyRelu { slope } => check_parameter(node, "slope", slope, FINITE),
+        Activation::Elu { alpha } => check_parameter(node, "alpha", alpha, FINITE),
+        Activation::Clip { low, high } => {
+            check_parameter(node, "low", low, FINITE)?;
+            check_parameter(node, "high", high, FINITE)?;
+            check_parameter(node, "high less low", high - low, NOT_NEGATIVE)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a parameter must be.
+#[derive(Clone, Copy)]
+struct Rule {
+    holds: fn(f32) -> bool,
+    words: &'static str,
+}
+
+const FINITE: Rule = Rule { holds: f32::is_finite, words: "a finite number" };
+const POSITIVE: Rule =
+    Rule { holds: |value| value.is_finite() && value > 0.0, words: "positive and finite" };
+const NOT_NEGATIVE: Rule = Rule { holds: |value| value >= 0.0, words: "at least 0" };
+
+/// Checks one parameter of a node.
+fn check_parameter(
+    node: &Node,
+    parameter: &'static str,
+    value: f32,
+    rule: Rule,
+) -> Result<(), GraphError> {
+    if (rule.holds)(value) {
+        return Ok(());
+    }
+    Err(GraphError::Parameter { node: node.name.clone(), parameter, value, rule: rule.words })
 }
 
 /// There are outputs and each is a value of the graph.
@@ -208,7 +272,9 @@ fn check_codes(codes: &[Option<Affine>], values: usize) -> Result<(), GraphError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Output, Tensor, TensorData, Window};
+    use crate::graph::{
+        Binary, Conv, Norm, NormOver, Output, Resample, Tensor, TensorData, Window,
+    };
 
     fn ones(shape: &[u32]) -> Tensor {
         let size = shape.iter().product::<u32>() as usize;
@@ -433,5 +499,158 @@ mod tests {
         assert!(error.ends_with("the shapes [1, 8, 12] and [4, 8, 12] differ"), "{error}");
         let error = after(|graph| graph.nodes[6].inputs = vec![5, 4]).unwrap_err().to_string();
         assert!(error.ends_with("the shapes [4, 4, 6] and [4, 8, 12] differ"), "{error}");
+    }
+
+    /// What a single operation on a 4×8×12 input is refused with, in words.
+    fn refusal(op: Op, inputs: &[u32]) -> String {
+        let nodes = vec![node("n", op, inputs)];
+        let outputs = vec![output("o", 1)];
+        let graph = Graph { input: [4, 8, 12], nodes, outputs, codes: vec![] };
+        graph.validate().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn parameters_are_finite_and_in_range() {
+        use Activation::{Clip, Elu, LeakyRelu};
+        let activation = |activation| refusal(Op::Activation(activation), &[0]);
+        assert_eq!(
+            activation(LeakyRelu { slope: f32::NAN }),
+            "node \"n\": slope is NaN; it must be a finite number"
+        );
+        assert_eq!(
+            activation(Elu { alpha: f32::INFINITY }),
+            "node \"n\": alpha is inf; it must be a finite number"
+        );
+        assert_eq!(
+            activation(Clip { low: 1.0, high: 0.5 }),
+            "node \"n\": high less low is -0.5; it must be at least 0"
+        );
+        let pad = Op::Pad { pads: [1; 4], mode: PadMode::Constant(f32::NAN) };
+        assert_eq!(refusal(pad, &[0]), "node \"n\": padding is NaN; it must be a finite number");
+        for epsilon in [0.0, -1.0, f32::NAN] {
+            let words = format!("node \"n\": epsilon is {epsilon}; it must be positive and finite");
+            assert_eq!(refusal(Op::L2Normalize { axis: 0, epsilon }, &[0]), words);
+            assert_eq!(refusal(norm(NormOver::Groups(2), 4, epsilon), &[0]), words);
+        }
+        assert_eq!(
+            refusal(Op::PRelu { slope: vec![0.0, f32::INFINITY, 0.0, 0.0] }, &[0]),
+            "node \"n\" has a bad slope: element 1 is inf, not a finite number"
+        );
+    }
+
+    fn norm(over: NormOver, n: usize, epsilon: f32) -> Op {
+        Op::Norm(Norm { over, epsilon, scale: vec![1.0; n], bias: vec![0.0; n] })
+    }
+
+    #[test]
+    fn constants_are_as_many_as_their_axis_has_indices() {
+        let count = |what, wanted, given| ShapeFault::Count { what, wanted, given };
+        assert_eq!(fault(Op::PRelu { slope: vec![0.0; 3] }, &[0]), count("slopes", 4, 3));
+        assert_eq!(fault(norm(NormOver::LastAxis, 4, 1.0), &[0]), count("scales", 12, 4));
+        assert_eq!(
+            fault(norm(NormOver::Groups(3), 4, 1.0), &[0]),
+            ShapeFault::Groups { groups: 3, channels: 4, out: 4 }
+        );
+        assert!(
+            refusal(norm(NormOver::Groups(0), 4, 1.0), &[0])
+                .ends_with("0 groups do not divide 4 input and 4 output channels")
+        );
+        let transposed = |weight: [u32; 4]| {
+            let Op::Conv(conv) = conv(weight, 2, 1, 1) else { panic!() };
+            Op::ConvTranspose(conv)
+        };
+        let channels = ShapeFault::Channels { wanted: 4, given: 3 };
+        assert_eq!(fault(transposed([6, 3, 3, 3]), &[0]), channels);
+        assert!(refusal(transposed([0, 4, 3, 3]), &[0]).contains("bad weight"));
+    }
+
+    #[test]
+    fn axes_and_ranges_lie_in_the_value() {
+        let words =
+            |op, inputs: &[u32]| refusal(op, inputs).split_once("inputs: ").unwrap().1.to_owned();
+        let axes = "axes [3] are not distinct axes of the shape [4, 8, 12]";
+        assert_eq!(words(Op::SoftmaxOver { axis: 3 }, &[0]), axes);
+        assert_eq!(words(Op::ConcatOver { axis: 3 }, &[0, 0]), axes);
+        assert_eq!(words(Op::L2Normalize { axis: 3, epsilon: 1.0 }, &[0]), axes);
+        assert_eq!(
+            words(Op::Transpose([0, 2, 2]), &[0]),
+            "axes [0, 2, 2] are not distinct axes of the shape [4, 8, 12]"
+        );
+        assert_eq!(
+            words(Op::Slice { axis: 1, start: 6, length: 3 }, &[0]),
+            "3 from 6 on do not lie in an axis of 8"
+        );
+        assert_eq!(
+            words(Op::Slice { axis: 1, start: u32::MAX, length: 1 }, &[0]),
+            "1 from 4294967295 on do not lie in an axis of 8"
+        );
+        assert_eq!(
+            words(Op::Slice { axis: 1, start: 0, length: 0 }, &[0]),
+            "0 from 0 on do not lie in an axis of 8"
+        );
+        assert_eq!(
+            words(Op::Reshape([4, 8, 13]), &[0]),
+            "the shape [4, 8, 12] has other elements than [4, 8, 13]"
+        );
+        assert!(refusal(Op::Reshape([u32::MAX; 3]), &[0]).contains("has other elements than"));
+        assert_eq!(
+            words(Op::MatMul, &[0, 0]),
+            "there is no product of matrices [4, 8, 12] and [4, 8, 12]"
+        );
+    }
+
+    #[test]
+    fn maps_are_padded_and_resized_within_reason() {
+        let resize = |size, mode| fault(Op::Resize { size, mode }, &[0]);
+        let multiple = ShapeFault::Multiple { size: [16, 25], sides: [8, 12] };
+        assert_eq!(resize([16, 25], Resample::Nearest), multiple);
+        let extent = ShapeFault::Extent { dims: vec![4, 9000, 12] };
+        assert_eq!(resize([9000, 12], Resample::Bilinear), extent);
+        let extent = ShapeFault::Extent { dims: vec![4, 0, 12] };
+        assert_eq!(resize([0, 12], Resample::Nearest), extent);
+        let mirror = Op::Pad { pads: [8, 0, 0, 0], mode: PadMode::Reflect };
+        assert_eq!(fault(mirror, &[0]), ShapeFault::Mirror { pads: [8, 0, 0, 0], sides: [8, 12] });
+        let huge = Op::Pad { pads: [u32::MAX; 4], mode: PadMode::Edge };
+        assert_eq!(fault(huge, &[0]), ShapeFault::Extent { dims: vec![4, u32::MAX, u32::MAX] });
+        let still = |dilation| {
+            let Op::Conv(conv) = conv([4, 4, 3, 3], 1, 1, 1) else { panic!() };
+            fault(Op::DilatedConv { conv, dilation }, &[0])
+        };
+        for dilation in [[0, 1], [1, 7], [u32::MAX; 2]] {
+            assert!(matches!(still(dilation), ShapeFault::Window { .. }), "{dilation:?}");
+        }
+    }
+
+    #[test]
+    fn pairs_repeat_an_extent_of_one_only() {
+        let words = after(|graph| {
+            graph.nodes[3].op = Op::Binary(Binary::Mul);
+            graph.nodes[3].inputs = vec![5, 4];
+            graph.nodes.swap(3, 4);
+            graph.nodes[3].inputs = vec![3];
+            graph.nodes[4].inputs = vec![4, 3];
+        });
+        assert!(words.unwrap_err().to_string().contains("[4, 4, 6] and [4, 8, 12] differ"));
+        assert_eq!(
+            fault(Op::Binary(Binary::Max), &[0]),
+            ShapeFault::Arity { wanted: "two values", given: 1 }
+        );
+    }
+
+    #[test]
+    fn transposed_convolutions_and_products_count_their_work() {
+        let Op::Conv(conv) = conv([2, 4, 3, 3], 2, 1, 1) else { panic!() };
+        let nodes = vec![
+            node("up", Op::ConvTranspose(conv), &[0]),
+            node("turn", Op::Transpose([0, 2, 1]), &[1]),
+            node("product", Op::MatMul, &[1, 2]),
+        ];
+        let outputs = vec![output("o", 3)];
+        let graph = Graph { input: [4, 8, 12], nodes, outputs, codes: vec![] };
+        let shapes = graph.validate().unwrap();
+        assert_eq!(shapes[1], Shape::Map([2, 15, 23]));
+        assert_eq!(shapes[3], Shape::Map([2, 15, 15]));
+        // 8·12 pixels times 72 weights, and 2·15·15 sums of 23 products.
+        assert_eq!(graph.macs(), 96 * 72 + 450 * 23);
     }
 }
