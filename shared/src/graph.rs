@@ -66,9 +66,15 @@ impl Graph {
     /// Multiply-accumulates of all convolutions and linear layers for one input; zero for a graph
     /// that [`Graph::validate`] refuses.
     pub fn macs(&self) -> u64 {
+        self.node_macs().into_iter().sum()
+    }
+
+    /// Multiply-accumulates of each node for one input; empty for a graph that [`Graph::validate`]
+    /// refuses.
+    pub fn node_macs(&self) -> Vec<u64> {
         let shapes = self.validate().unwrap_or_default();
         let made = shapes.iter().skip(1);
-        self.nodes.iter().zip(made).map(|(node, shape)| node.op.macs(*shape)).sum()
+        self.nodes.iter().zip(made).map(|(node, shape)| node.op.macs(*shape)).collect()
     }
 
     /// Number of weights and biases.

@@ -10,9 +10,16 @@
 //!
 //! Nothing here knows what a network means: scores, labels and temperatures belong to the caller.
 
+mod explain;
+#[cfg(feature = "onnx")]
+mod fused;
 mod lower;
 #[cfg(test)]
 mod reference;
+#[cfg(feature = "onnx")]
+mod rewrite;
+
+pub use self::explain::NodeInfo;
 
 use std::sync::Arc;
 
