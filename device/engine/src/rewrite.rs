@@ -28,7 +28,9 @@ mod segment;
 pub(crate) mod view;
 
 use mien_shared::graph::Graph;
-use tract_core::internal::{OutletId, TractResult, TypedModel, TypedModelPatch};
+use tract_core::internal::{OutletId, TractResult, TypedModel, TypedModelPatch, TypedNode};
+use tract_core::ops::konst::Const;
+use tract_core::ops::source::TypedSource;
 use tract_core::optim::Optimizer;
 
 use self::draft::Found;
@@ -45,8 +47,22 @@ pub(crate) struct Coverage {
     pub(crate) segments: usize,
     /// Nodes of the typed model that they replace.
     pub(crate) nodes: usize,
-    /// Their multiply-accumulates.
+    /// Their multiply-accumulates, by tract's account.
     pub(crate) macs: u64,
+    /// Nodes of the typed model, its inputs and constants left out.
+    pub(crate) all_nodes: usize,
+    /// Multiply-accumulates of all of them.
+    pub(crate) all_macs: u64,
+}
+
+impl Coverage {
+    /// Nothing covered of a model.
+    fn none(model: &TypedModel) -> Self {
+        let counts = |node: &&TypedNode| !node.op_is::<TypedSource>() && !node.op_is::<Const>();
+        let nodes = || model.nodes.iter().filter(counts);
+        let all_macs = nodes().map(|node| macs(model, node.id)).sum();
+        Self { all_nodes: nodes().count(), all_macs, ..Self::default() }
+    }
 }
 
 /// Replaces what `compile` can execute; the model computes the same.
@@ -63,7 +79,7 @@ pub(crate) fn rewrite(model: &mut TypedModel, compile: Compile) -> TractResult<C
         (macs, plan.iter().map(|planned| planned.nodes).sum::<usize>())
     };
     let best = if gain(&nhwc) > gain(&nchw) { nhwc } else { nchw };
-    let mut coverage = Coverage::default();
+    let mut coverage = Coverage::none(model);
     for planned in best {
         let (nodes, macs) = (planned.nodes, planned.macs);
         if planned.apply(model, compile)? {
