@@ -17,11 +17,14 @@
 mod author;
 mod check;
 mod error;
+#[cfg(test)]
+mod hostile;
 mod infer;
 mod scan;
 mod tensor;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -121,8 +124,9 @@ fn typed(bytes: &[u8], limits: &Limits) -> Result<TypedModel, EngineError> {
     let mut proto = decode(bytes)?;
     let graph = proto.graph.as_mut().ok_or_else(|| malformed("it holds no graph"))?;
     check::check(graph, limits, &onnx.op_register)?;
+    let windows = window::check(graph)?;
     let mut model = onnx.model_for_proto_model(&proto)?;
-    infer::infer(&mut model, limits)?;
+    infer::infer(&mut model, &windows, limits)?;
     Ok(model.into_typed()?)
 }
 

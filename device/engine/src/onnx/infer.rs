@@ -5,11 +5,10 @@
 //! only a node whose output fits goes on.
 
 use tract_onnx::tract_hir::infer::{Factoid as _, InferenceFact, InferenceModel};
-use tract_onnx::tract_hir::internal::{
-    DimLike as _, InferenceOp, OutletId, TVec, TractError, TractResult,
-};
+use tract_onnx::tract_hir::internal::{InferenceOp, OutletId, TVec, TractError, TractResult, ensure};
 
 use super::check::too_many;
+use super::window::Windows;
 use super::{Limits, OnnxError};
 use crate::EngineError;
 
@@ -18,7 +17,11 @@ use crate::EngineError;
 /// # Errors
 /// [`OnnxError::Dynamic`] for a shape that stays open, [`OnnxError::TooLarge`] for values beyond
 /// the limits, [`OnnxError::Node`] when an operator refuses what it is given.
-pub(super) fn infer(model: &mut InferenceModel, limits: &Limits) -> Result<(), EngineError> {
+pub(super) fn infer(
+    model: &mut InferenceModel,
+    windows: &Windows,
+    limits: &Limits,
+) -> Result<(), EngineError> {
     let mut total = 0_u64;
     for id in 0..model.nodes.len() {
         let name = model.nodes[id].name.clone();
@@ -29,6 +32,9 @@ pub(super) fn infer(model: &mut InferenceModel, limits: &Limits) -> Result<(), E
             reason: format!("{error:#}"),
         };
         let facts = Facts::of(model, id).map_err(fault)?;
+        if let Some(axes) = windows.get(&name) {
+            facts.check_window(*axes).map_err(fault)?;
+        }
         let made = facts.outputs(&mut op, false).map_err(fault)?;
         for fact in &made {
             let shape = fact.shape.concretize();
@@ -65,6 +71,14 @@ impl Facts {
             outputs: outputs.into_iter().cloned().collect(),
             observed: observed.collect::<TractResult<_>>()?,
         })
+    }
+
+    /// A window over `axes` slides over an input of two axes more.
+    fn check_window(&self, axes: usize) -> TractResult<()> {
+        let rank = self.inputs.first().and_then(|fact| fact.shape.rank().concretize());
+        let wanted = i64::try_from(axes)? + 2;
+        ensure!(rank == Some(wanted), "its window needs an input of {wanted} axes");
+        Ok(())
     }
 
     /// What `op` knows of its outputs, by its rules alone or by evaluation too.
