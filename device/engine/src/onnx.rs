@@ -13,6 +13,7 @@
 //! Quantised models in ONNX's operator-oriented form (`QLinearConv` and its kin) do not go through
 //! tract: [`integer`] reads them into a [`Graph`](mien_shared::graph::Graph) with codes.
 
+mod attribute;
 #[cfg(test)]
 mod author;
 mod check;
@@ -24,7 +25,6 @@ mod scan;
 mod tensor;
 #[cfg(test)]
 mod tests;
-mod window;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -124,9 +124,9 @@ fn typed(bytes: &[u8], limits: &Limits) -> Result<TypedModel, EngineError> {
     let mut proto = decode(bytes)?;
     let graph = proto.graph.as_mut().ok_or_else(|| malformed("it holds no graph"))?;
     check::check(graph, limits, &onnx.op_register)?;
-    let windows = window::check(graph)?;
+    let ranks = attribute::check(graph)?;
     let mut model = onnx.model_for_proto_model(&proto)?;
-    infer::infer(&mut model, &windows, limits)?;
+    infer::infer(&mut model, &ranks, limits)?;
     Ok(model.into_typed()?)
 }
 

@@ -24,7 +24,8 @@ impl Author {
             input: vec![info("x", DataType::Float, shape)],
             ..GraphProto::default()
         };
-        let opset = |domain: &str, version| OperatorSetIdProto { domain: domain.to_owned(), version };
+        let opset =
+            |domain: &str, version| OperatorSetIdProto { domain: domain.to_owned(), version };
         let opset_import = vec![opset("", 13), opset("com.microsoft", 1)];
         let graph = Some(graph);
         Self { model: ModelProto { ir_version: 8, opset_import, graph, ..ModelProto::default() } }

@@ -57,11 +57,7 @@ pub(super) fn name_of(node: &NodeProto) -> String {
 
 /// A fault of a node.
 pub(super) fn node_fault(node: &NodeProto, reason: impl Into<String>) -> OnnxError {
-    OnnxError::Node {
-        node: name_of(node),
-        operator: node.op_type.clone(),
-        reason: reason.into(),
-    }
+    OnnxError::Node { node: name_of(node), operator: node.op_type.clone(), reason: reason.into() }
 }
 
 /// Gives every node a name of its own.

@@ -32,7 +32,9 @@ pub enum OnnxError {
         reason: String,
     },
     /// A node's operator is known neither to tract nor to the engine.
-    #[error("node {node:?} needs operator {operator:?}, which the engine does not know; export the model without it")]
+    #[error(
+        "node {node:?} needs operator {operator:?}, which the engine does not know; export the model without it"
+    )]
     Operator {
         /// The node.
         node: String,
@@ -88,7 +90,9 @@ pub enum OnnxError {
         reason: String,
     },
     /// A shape depends on what the network computes.
-    #[error("node {node:?}: its output's shape is not known before it runs; export the model with fixed shapes")]
+    #[error(
+        "node {node:?}: its output's shape is not known before it runs; export the model with fixed shapes"
+    )]
     Dynamic {
         /// The node.
         node: String,

@@ -123,8 +123,7 @@ fn an_input_of_another_type_is_refused() {
 #[test]
 fn control_flow_is_refused() {
     let said = refusal(|a| {
-        let graph =
-            AttributeProto { g: Some(GraphProto::default()), ..AttributeProto::default() };
+        let graph = AttributeProto { g: Some(GraphProto::default()), ..AttributeProto::default() };
         node(a, 1).attribute.push(graph);
     });
     assert_eq!(said, "node \"Relu1\" (Relu): control flow is not supported");
@@ -155,9 +154,8 @@ fn a_small_file_cannot_ask_for_a_large_constant() {
     });
     assert!(said.starts_with("elements of all values up to node \"ConstantOfShape6\""), "{said}");
     let said = refusal(|a| {
-        let [tall, wide] = [[1_000_000, 1], [1, 1_000_000]].map(|dims| {
-            a.floats(&format!("{dims:?}"), &dims, &vec![1.0; 1_000_000])
-        });
+        let [tall, wide] = [[1_000_000, 1], [1, 1_000_000]]
+            .map(|dims| a.floats(&format!("{dims:?}"), &dims, &vec![1.0; 1_000_000]));
         a.node("Add", &[&tall, &wide], vec![]);
     });
     assert!(said.starts_with("elements of all values up to node \"Add6\""), "{said}");
@@ -187,7 +185,29 @@ fn a_window_of_other_axes_than_its_input_is_refused() {
     let said = refusal(|a| {
         a.node("MaxPool", &["x"], vec![ints("kernel_shape", &[2])]);
     });
-    assert_eq!(said, "node \"MaxPool6\" (MaxPool): its window needs an input of 3 axes");
+    assert_eq!(said, "node \"MaxPool6\" (MaxPool): its input has 4 axes but only 3 are meant");
+}
+
+#[test]
+fn axes_are_axes_of_the_input() {
+    let perm = |perm: &[i64]| {
+        let perm = ints("perm", perm);
+        refusal(|a| drop(a.node("Transpose", &["x"], vec![perm])))
+    };
+    assert_eq!(
+        perm(&[0, 1, 1, 2]),
+        "node \"Transpose6\" (Transpose): perm [0, 1, 1, 2] is no permutation"
+    );
+    assert!(perm(&[0, 2, 1]).ends_with("its input has 4 axes but only 3 are meant"));
+    let said = refusal(|a| drop(a.node("Flatten", &["x"], vec![int("axis", 5)])));
+    assert_eq!(said, "node \"Flatten6\" (Flatten): its input has 4 axes and needs 5");
+    let said = refusal(|a| drop(a.node("Softmax", &["x"], vec![int("axis", i64::MIN)])));
+    assert_eq!(said, format!("node \"Softmax6\" (Softmax): axis {} is none", i64::MIN));
+    let said = refusal(|a| {
+        let axes = a.int64("axes", &[4]);
+        a.node("ReduceSum", &["x", &axes], vec![]);
+    });
+    assert!(said.ends_with("its input has 4 axes and needs 5"), "{said}");
 }
 
 /// Draws from a fixed sequence (xorshift).
@@ -211,6 +231,11 @@ fn panics(bytes: &[u8]) -> bool {
     }
 }
 
+/// Files to spoil: between them every operator with a rule.
+fn files() -> [Vec<u8>; 2] {
+    [small().bytes(), super::tests::classifier().bytes()]
+}
+
 #[test]
 fn no_cut_of_a_file_panics() {
     let bytes = small().bytes();
@@ -220,31 +245,68 @@ fn no_cut_of_a_file_panics() {
 
 #[test]
 fn no_flipped_byte_panics() {
-    let bytes = small().bytes();
     let mut state = 7;
     let mut panicked = 0;
-    for _ in 0..6000 {
-        let mut changed = bytes.clone();
-        for _ in 0..=draw(&mut state, 3) {
-            let at = draw(&mut state, changed.len());
-            changed[at] ^= 1 << draw(&mut state, 8);
+    for bytes in files() {
+        for _ in 0..600 {
+            let mut changed = bytes.clone();
+            for _ in 0..=draw(&mut state, 3) {
+                let at = draw(&mut state, changed.len());
+                changed[at] ^= 1 << draw(&mut state, 8);
+            }
+            panicked += usize::from(panics(&changed));
         }
-        panicked += usize::from(panics(&changed));
     }
     assert_eq!(panicked, 0);
 }
 
 #[test]
-fn no_field_taken_from_elsewhere_panics() {
-    let bytes = small().bytes();
+fn no_bytes_taken_from_elsewhere_panic() {
     let mut state = 11;
     let mut panicked = 0;
-    for _ in 0..2000 {
-        let mut changed = bytes.clone();
-        let (from, to) = (draw(&mut state, bytes.len()), draw(&mut state, bytes.len()));
-        let length = draw(&mut state, 24).min(bytes.len() - from.max(to));
-        changed[to..to + length].copy_from_slice(&bytes[from..from + length]);
-        panicked += usize::from(panics(&changed));
+    for bytes in files() {
+        for _ in 0..600 {
+            let mut changed = bytes.clone();
+            let (from, to) = (draw(&mut state, bytes.len()), draw(&mut state, bytes.len()));
+            let length = draw(&mut state, 24).min(bytes.len() - from.max(to));
+            changed[to..to + length].copy_from_slice(&bytes[from..from + length]);
+            panicked += usize::from(panics(&changed));
+        }
+    }
+    assert_eq!(panicked, 0);
+}
+
+/// Numbers that sizes, axes and counts are most often wrong by.
+const ODD: [i64; 10] = [0, -1, 1, 2, 3, 5, 100, 1 << 20, i64::MAX, i64::MIN];
+
+#[test]
+fn no_attribute_or_shape_with_an_odd_number_panics() {
+    let mut state = 13;
+    let mut panicked = 0;
+    for _ in 0..800 {
+        let mut a = if draw(&mut state, 2) == 0 { small() } else { super::tests::classifier() };
+        let odd = ODD[draw(&mut state, ODD.len())];
+        let graph = a.graph();
+        let at = draw(&mut state, graph.node.len());
+        let constant = draw(&mut state, graph.initializer.len());
+        match draw(&mut state, 4) {
+            0 => graph.initializer[constant].dims.push(odd),
+            1 => drop(graph.initializer[constant].dims.pop()),
+            2 => {
+                let other = draw(&mut state, graph.node.len());
+                graph.node[at].attribute = graph.node[other].attribute.clone();
+            }
+            _ => {
+                for attribute in &mut graph.node[at].attribute {
+                    attribute.i = odd;
+                    let place = draw(&mut state, attribute.ints.len().max(1));
+                    if let Some(value) = attribute.ints.get_mut(place) {
+                        *value = odd;
+                    }
+                }
+            }
+        }
+        panicked += usize::from(panics(&a.bytes()));
     }
     assert_eq!(panicked, 0);
 }

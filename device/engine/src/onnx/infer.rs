@@ -5,10 +5,12 @@
 //! only a node whose output fits goes on.
 
 use tract_onnx::tract_hir::infer::{Factoid as _, InferenceFact, InferenceModel};
-use tract_onnx::tract_hir::internal::{InferenceOp, OutletId, TVec, TractError, TractResult, ensure};
+use tract_onnx::tract_hir::internal::{
+    InferenceOp, OutletId, TVec, TractError, TractResult, ensure,
+};
 
+use super::attribute::{Rank, Ranks};
 use super::check::too_many;
-use super::window::Windows;
 use super::{Limits, OnnxError};
 use crate::EngineError;
 
@@ -19,7 +21,7 @@ use crate::EngineError;
 /// the limits, [`OnnxError::Node`] when an operator refuses what it is given.
 pub(super) fn infer(
     model: &mut InferenceModel,
-    windows: &Windows,
+    ranks: &Ranks,
     limits: &Limits,
 ) -> Result<(), EngineError> {
     let mut total = 0_u64;
@@ -32,14 +34,14 @@ pub(super) fn infer(
             reason: format!("{error:#}"),
         };
         let facts = Facts::of(model, id).map_err(fault)?;
-        if let Some(axes) = windows.get(&name) {
-            facts.check_window(*axes).map_err(fault)?;
+        if let Some(rank) = ranks.get(&name) {
+            facts.check_rank(*rank).map_err(fault)?;
         }
         let made = facts.outputs(&mut op, false).map_err(fault)?;
         for fact in &made {
             let shape = fact.shape.concretize();
-            let extents: Option<Vec<u64>> =
-                shape.and_then(|s| s.iter().map(|d| u64::try_from(d.to_i64().ok()?).ok()).collect());
+            let extents: Option<Vec<u64>> = shape
+                .and_then(|s| s.iter().map(|d| u64::try_from(d.to_i64().ok()?).ok()).collect());
             let extents = extents.ok_or_else(|| OnnxError::Dynamic { node: name.clone() })?;
             let size = extents.iter().try_fold(1_u64, |n, &d| n.checked_mul(d));
             total = total.saturating_add(size.unwrap_or(u64::MAX));
@@ -73,11 +75,12 @@ impl Facts {
         })
     }
 
-    /// A window over `axes` slides over an input of two axes more.
-    fn check_window(&self, axes: usize) -> TractResult<()> {
+    /// The first input has as many axes as the node's attributes need.
+    fn check_rank(&self, Rank { least, most }: Rank) -> TractResult<()> {
         let rank = self.inputs.first().and_then(|fact| fact.shape.rank().concretize());
-        let wanted = i64::try_from(axes)? + 2;
-        ensure!(rank == Some(wanted), "its window needs an input of {wanted} axes");
+        let rank = rank.unwrap_or(0);
+        ensure!(rank >= least, "its input has {rank} axes and needs {least}");
+        ensure!(rank <= most, "its input has {rank} axes but only {most} are meant");
         Ok(())
     }
 

@@ -37,7 +37,7 @@ fn compare(bytes: &[u8], scale: f32) -> Coverage {
 }
 
 /// A classifier with everything that a rule takes.
-fn classifier() -> Author {
+pub(super) fn classifier() -> Author {
     let mut a = Author::new(&[-1, 16, 16, 3]);
     let mean = a.floats("mean", &[3], &[0.4, 0.5, 0.6]);
     let centred = a.node("Sub", &["x", &mean], vec![]);
@@ -51,7 +51,11 @@ fn classifier() -> Author {
     let pool = a.node(
         "MaxPool",
         &[&relu],
-        vec![ints("kernel_shape", &[3, 3]), ints("strides", &[2, 2]), text("auto_pad", "SAME_UPPER")],
+        vec![
+            ints("kernel_shape", &[3, 3]),
+            ints("strides", &[2, 2]),
+            text("auto_pad", "SAME_UPPER"),
+        ],
     );
     let next = a.conv(&pool, 8, 8);
     let sum = a.node("Add", &[&pool, &next], vec![]);
@@ -137,7 +141,12 @@ fn the_peers_networks_are_covered() {
         let share = c.macs as f64 / c.all_macs as f64;
         println!(
             "{name}: {} of {} nodes, {} of {} MACs ({:.1} %) in {} operators",
-            c.nodes, c.all_nodes, c.macs, c.all_macs, 100.0 * share, c.segments
+            c.nodes,
+            c.all_nodes,
+            c.macs,
+            c.all_macs,
+            100.0 * share,
+            c.segments
         );
         assert!(share >= least, "{name}: {share}");
     }

@@ -38,11 +38,7 @@ pub(super) fn affine(draft: &mut Draft<'_>) -> Option<Found> {
 }
 
 /// A constant's element for each channel of `found`, when it varies over nothing else.
-pub(super) fn per_channel(
-    draft: &Draft<'_>,
-    found: &Found,
-    constant: &Tensor,
-) -> Option<Vec<f32>> {
+pub(super) fn per_channel(draft: &Draft<'_>, found: &Found, constant: &Tensor) -> Option<Vec<f32>> {
     let channels = draft.segment.dims(found.value)[0];
     let values = floats(constant)?;
     let shape = constant.shape();

@@ -41,7 +41,11 @@ impl Bench {
         self.model.add_const(name, Tensor::from_shape(shape, &values).unwrap()).unwrap()
     }
 
-    pub(crate) fn wire(&mut self, op: impl Into<Box<dyn TypedOp>>, inputs: &[OutletId]) -> OutletId {
+    pub(crate) fn wire(
+        &mut self,
+        op: impl Into<Box<dyn TypedOp>>,
+        inputs: &[OutletId],
+    ) -> OutletId {
         let name = self.name();
         self.model.wire_node(name, op, inputs).unwrap()[0]
     }

@@ -145,8 +145,7 @@ mod tests {
 
     #[test]
     fn a_dilated_window_is_left_to_tract() {
-        let dilated =
-            PoolSpec { dilations: Some(tvec!(2, 2)), ..spec(3, 1, PaddingSpec::Valid) };
+        let dilated = PoolSpec { dilations: Some(tvec!(2, 2)), ..spec(3, 1, PaddingSpec::Valid) };
         assert_eq!(window(&dilated, [8, 8]), None);
     }
 

@@ -51,7 +51,9 @@ impl Draft<'_> {
     /// A value and a constant, and whether the constant comes first.
     pub(super) fn with_constant(&self) -> Option<(Found, Arc<Tensor>, bool)> {
         match self.inputs.as_slice() {
-            [Input::Value(found), Input::Constant(c)] => Some((found.clone(), Arc::clone(c), false)),
+            [Input::Value(found), Input::Constant(c)] => {
+                Some((found.clone(), Arc::clone(c), false))
+            }
             [Input::Constant(c), Input::Value(found)] => Some((found.clone(), Arc::clone(c), true)),
             _ => None,
         }

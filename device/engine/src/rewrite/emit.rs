@@ -81,8 +81,7 @@ impl Emission<'_> {
     fn push(&mut self, name: &str, op: Op, inputs: Vec<u32>) -> Option<u32> {
         // The number keeps names unique when one tract node becomes several of the graph's.
         let taken = self.nodes.iter().any(|node| node.name == name);
-        let name =
-            if taken { format!("{name}.{}", self.nodes.len()) } else { name.to_owned() };
+        let name = if taken { format!("{name}.{}", self.nodes.len()) } else { name.to_owned() };
         self.nodes.push(Node { name, op, inputs });
         u32::try_from(self.nodes.len()).ok()
     }

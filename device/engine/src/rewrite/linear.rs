@@ -66,8 +66,7 @@ impl Sum {
         sides: Sides,
         constant: &[usize],
     ) -> Option<Self> {
-        let mut sum =
-            Self { pairs: vec![], made: None, outputs: 1, from: vec![], target: None };
+        let mut sum = Self { pairs: vec![], made: None, outputs: 1, from: vec![], target: None };
         for axis in axes {
             let data = at_most_one(&axis.inputs[sides.data])?;
             let weight = at_most_one(&axis.inputs[sides.constant])?;
@@ -152,7 +151,8 @@ fn in_value_order(matrix: &[f32], summed: &[Axis], dims: [usize; 3]) -> Option<V
         (axis.extent(dims), place.map_or(0, |p| own[p]))
     });
     let columns = offsets(&wide);
-    let row = |row: &[f32]| columns.iter().map(|&c| row.get(c).copied()).collect::<Option<Vec<_>>>();
+    let row =
+        |row: &[f32]| columns.iter().map(|&c| row.get(c).copied()).collect::<Option<Vec<_>>>();
     let rows: Option<Vec<_>> = matrix.chunks(columns.len().max(1)).map(row).collect();
     Some(rows?.concat())
 }

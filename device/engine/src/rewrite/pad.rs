@@ -69,12 +69,7 @@ fn zero_channels(
 }
 
 /// `count` channels of zeros of the size of `value`'s map.
-fn zeros(
-    draft: &mut Draft<'_>,
-    value: usize,
-    count: usize,
-    place: &Range<usize>,
-) -> Option<usize> {
+fn zeros(draft: &mut Draft<'_>, value: usize, count: usize, place: &Range<usize>) -> Option<usize> {
     let [c, h, w] = draft.segment.dims(value);
     let shape = vec![u32::try_from(count).ok()?, u32::try_from(c).ok()?, 1, 1];
     let data = TensorData::F32(vec![0.0; count.checked_mul(c)?]);

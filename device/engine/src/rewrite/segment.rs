@@ -76,8 +76,7 @@ impl Affine {
 impl Segment {
     /// A segment that computes nothing yet.
     pub(super) fn new(root: OutletId, view: View, shape: Shape) -> Self {
-        let input =
-            Value { name: String::new(), shape, kind: Kind::Input, inputs: Vec::new() };
+        let input = Value { name: String::new(), shape, kind: Kind::Input, inputs: Vec::new() };
         Self { root, view, values: vec![input], nodes: Vec::new() }
     }
 
