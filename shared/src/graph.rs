@@ -73,9 +73,15 @@ impl Graph {
     /// Multiply-accumulates of all convolutions, linear layers and matrix products for one input;
     /// zero for a graph that [`Graph::validate`] refuses.
     pub fn macs(&self) -> u64 {
-        let Ok(shapes) = self.validate() else { return 0 };
+        self.node_macs().into_iter().sum()
+    }
+
+    /// Multiply-accumulates of each node for one input; empty for a graph that [`Graph::validate`]
+    /// refuses.
+    pub fn node_macs(&self) -> Vec<u64> {
+        let Ok(shapes) = self.validate() else { return Vec::new() };
         let nodes = self.nodes.iter().zip(shapes.iter().skip(1));
-        nodes.map(|(node, made)| node.op.macs(shapes[node.inputs[0] as usize], *made)).sum()
+        nodes.map(|(node, made)| node.op.macs(shapes[node.inputs[0] as usize], *made)).collect()
     }
 
     /// Number of weights and biases.

@@ -10,9 +10,20 @@
 //!
 //! Nothing here knows what a network means: scores, labels and temperatures belong to the caller.
 
+mod explain;
+#[cfg(feature = "onnx")]
+mod fused;
 mod lower;
+#[cfg(feature = "onnx")]
+mod onnx;
 #[cfg(test)]
 mod reference;
+#[cfg(feature = "onnx")]
+mod rewrite;
+
+pub use self::explain::NodeInfo;
+#[cfg(feature = "onnx")]
+pub use self::onnx::{Limits, OnnxError};
 
 use std::sync::Arc;
 
@@ -75,6 +86,11 @@ impl Engine {
             value.try_as_plain_ram()?.as_slice::<f32>()?;
         }
         Ok(Outputs { outputs: &self.outputs, values: &self.values })
+    }
+
+    /// The extents of the input that [`Engine::run`] fills, last axis fastest.
+    pub fn input_shape(&self) -> &[usize] {
+        self.input.shape()
     }
 
     /// The shape of the output of that name, `[1, C]` or `[1, C, H, W]`.
@@ -152,6 +168,10 @@ pub enum EngineError {
     /// The graph contradicts itself.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The ONNX file is refused.
+    #[cfg(feature = "onnx")]
+    #[error(transparent)]
+    Onnx(#[from] OnnxError),
     /// There is nothing to compare with.
     #[error("the bundle has no golden to compare with; export it again")]
     NoGolden,
