@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use mien_kernels::{Input, Isa, Program};
 use mien_shared::graph::Graph;
 use tract_core::internal::*;
 
@@ -33,8 +34,32 @@ impl Clone for Box<dyn Executor> {
 /// Makes an executor for a graph that it can run.
 pub(crate) type Compile = fn(&Graph) -> Option<Box<dyn Executor>>;
 
-/// The executors of this build: none yet takes a graph, so that every node is tract's.
-pub(crate) const COMPILE: Compile = |_| None;
+/// Our kernels, on the processor's best instructions.
+pub(crate) const COMPILE: Compile = Kernels::compile;
+
+/// A graph on our kernels.
+#[derive(Debug)]
+struct Kernels(Program);
+
+impl Kernels {
+    fn compile(graph: &Graph) -> Option<Box<dyn Executor>> {
+        Some(Box::new(Self(Program::new(graph, Isa::best()).ok()?)))
+    }
+}
+
+impl Executor for Kernels {
+    fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> TractResult<()> {
+        self.0.run(Input::Floats(input));
+        for (i, output) in outputs.iter_mut().enumerate() {
+            output.copy_from_slice(self.0.output(i));
+        }
+        Ok(())
+    }
+
+    fn boxed(&self) -> Box<dyn Executor> {
+        Box::new(Self(self.0.clone()))
+    }
+}
 
 /// The operator.
 #[derive(Debug, Clone)]

@@ -30,14 +30,14 @@ use std::fs::File;
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Arc;
 
-use tract_core::internal::{Datum as _, OutletId, Tensor, TypedModel, tvec};
+use tract_core::internal::{Datum as _, OutletId, TypedModel};
 use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::{Framework as _, InferenceModelExt as _};
 
 pub use self::error::OnnxError;
 use crate::fused::{self, Compile};
+use crate::plan::{Plan, TractPlan};
 use crate::rewrite::{Coverage, rewrite};
 use crate::{Engine, EngineError, Output};
 
@@ -165,8 +165,8 @@ fn engine(model: TypedModel, names: Vec<String>) -> Result<Engine, EngineError> 
         let shape = shape(outlet)?.ok_or_else(fault)?;
         outputs.push(Output { name, shape });
     }
-    let input = Arc::new(Tensor::zero::<f32>(&input)?);
-    Ok(Engine { state: crate::plan(model)?, input, outputs, values: tvec!() })
+    let plan = Plan::Tract(Box::new(TractPlan::new(model, &input)?));
+    Ok(Engine { plan, input, outputs })
 }
 
 fn last_words(panic: &(dyn std::any::Any + Send)) -> String {

@@ -10,7 +10,7 @@ use tract_core::ops::nn::{DataFormat, Reduce, Reducer};
 
 use super::rewrite;
 use crate::fused::{Fused, plain};
-use crate::reference::noise;
+use mien_shared::graph::sample::noise;
 
 /// Largest difference that another order of summation explains.
 const TOLERANCE: f32 = 1e-4;
