@@ -15,30 +15,33 @@ use mien_shared::graph::{
 use mien_trainer::export::onnx::{to_onnx, to_onnx_with_values};
 use serde_json::{Value as Json, json};
 
+/// Inputs tried with the net of integer steps.
+const CODED_INPUTS: u32 = 40;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args().nth(1).ok_or("a folder to write to")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
-    for sample in sample::operations() {
-        let wanted = outputs(&sample.graph, &sample.input)?;
-        let file = to_onnx(&sample.graph, &sample.name, &metadata(&sample, &wanted))?;
-        fs::write(folder.join(format!("{}.onnx", sample.name)), file)?;
+    for Sample { name, graph, input } in sample::operations() {
+        let case = json!({ "input": input, "wanted": outputs(&graph, &input)? });
+        let file = to_onnx(&graph, &name, &[metadata(&graph, &[case])])?;
+        fs::write(folder.join(format!("{name}.onnx")), file)?;
     }
-    let coded = sample::coded();
-    let mut wanted = outputs(&coded.graph, &coded.input)?;
-    wanted.extend(values(&coded.graph, &coded.input)?);
-    let file = to_onnx_with_values(&coded.graph, &coded.name, &metadata(&coded, &wanted))?;
-    fs::write(folder.join("coded.onnx"), file)?;
+    let Sample { name, graph, input } = sample::coded();
+    let mut cases = Vec::new();
+    for seed in 0..CODED_INPUTS {
+        let input: Vec<f32> =
+            sample::noise(input.len(), 100 + seed).into_iter().map(|v| 4.0 * v).collect();
+        let wanted = [outputs(&graph, &input)?, values(&graph, &input)?].concat();
+        cases.push(json!({ "input": input, "wanted": wanted }));
+    }
+    let file = to_onnx_with_values(&graph, &name, &[metadata(&graph, &cases)])?;
+    fs::write(folder.join(format!("{name}.onnx")), file)?;
     Ok(())
 }
 
-fn metadata(sample: &Sample, wanted: &[Json]) -> [(&'static str, String); 1] {
-    let sample = json!({
-        "shape": sample.graph.input,
-        "input": sample.input,
-        "wanted": wanted,
-    });
-    [("sample", sample.to_string())]
+fn metadata(graph: &Graph, cases: &[Json]) -> (&'static str, String) {
+    ("samples", json!({ "shape": graph.input, "cases": cases }).to_string())
 }
 
 /// The graph's outputs as numbers.

@@ -3,22 +3,26 @@
 
     python3 -m venv .venv && .venv/bin/pip install onnx==1.23.2 onnxruntime==1.32.0 numpy
     .venv/bin/python trainer/scripts/cross_check.py models/*/*.onnx
-
-    cargo run --release -p mien-trainer --example onnx_samples -- /tmp/samples
-    .venv/bin/python trainer/scripts/cross_check.py /tmp/samples/*.onnx
+    .venv/bin/python trainer/scripts/cross_check.py --samples
 
 An exported file carries goldens: what burn (f32) or the bit-exact reference (integer) computed
-when it was exported. A file of `onnx_samples` carries one operation, or a net of integer steps
-with every value as an output. Numbers may differ by 1e-4, codes by one step. An agreement is one
-of three runtimes: burn, Mien's engine (`mien-trainer verify`) and onnxruntime.
+when it was exported. `--samples` builds the example `onnx_samples` and checks what it writes: a file
+for each operation, and a net of integer steps with every value as an output. Numbers may differ by
+1e-4, codes by one step. An agreement is one of three runtimes: burn, Mien's engine (`mien-trainer
+verify`) and onnxruntime.
 """
 
+import glob
 import json
+import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import onnx
 import onnxruntime
+
+SAMPLES = "cargo run --release --quiet -p mien-trainer --example onnx_samples --".split()
 
 TOLERANCE = 1e-4
 CODE_STEPS = 1
@@ -34,10 +38,11 @@ def session(path):
 
 def inputs_of(metadata):
     """Each input of a file with the outputs wanted of it."""
-    if "sample" in metadata:
-        sample = json.loads(metadata["sample"])
-        x = np.array(sample["input"], dtype=np.float32).reshape(1, *sample["shape"])
-        yield x, sample["wanted"]
+    if "samples" in metadata:
+        samples = json.loads(metadata["samples"])
+        for case in samples["cases"]:
+            x = np.array(case["input"], dtype=np.float32).reshape(1, *samples["shape"])
+            yield x, case["wanted"]
         return
     spec = json.loads(metadata["manifest"])["input"]
     for golden in json.loads(metadata["goldens"]):
@@ -69,9 +74,8 @@ def check(path):
     return numbers, codes, differing, coded
 
 
-def main(paths):
-    if not paths:
-        sys.exit(__doc__)
+def report(paths):
+    """Prints each file's differences; whether one is too large."""
     failed = False
     for path in paths:
         numbers, codes, differing, coded = check(path)
@@ -80,7 +84,17 @@ def main(paths):
         if coded:
             line += f", by at most {codes} in codes ({differing} of {coded} differ)"
         print(line)
-    sys.exit(failed)
+    return failed
+
+
+def main(arguments):
+    if not arguments:
+        sys.exit(__doc__)
+    if arguments != ["--samples"]:
+        sys.exit(report(arguments))
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([*SAMPLES, folder], check=True)
+        sys.exit(report(sorted(glob.glob(f"{folder}/*.onnx"))))
 
 
 if __name__ == "__main__":

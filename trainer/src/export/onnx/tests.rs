@@ -249,7 +249,7 @@ fn an_integer_convolution_carries_its_codings() {
 fn stored_int8_weights_are_widened_by_output_channel() {
     let (_, onnx) = written(&widened(1));
     let widen = node(&onnx, "DequantizeLinear");
-    assert_eq!(widen.input, ["/n.weight.int8", "/n.weight.scale"]);
+    assert_eq!(widen.input, ["/n.weight.int8", "/n.weight.scale", "/n.weight.zero"]);
     assert_eq!(attribute(widen, "axis").i, 1);
     let codes = constant(&onnx, "/n.weight.int8");
     assert_eq!((codes.data_type, &codes.dims[..]), (3, &[2, 2, 2, 1][..]));
