@@ -53,7 +53,7 @@ impl Writer<'_> {
     ) -> String {
         let codes = self.constant(&format!("{name}.int8"), shape, Data::I8(codes));
         let scale = self.floats_constant(&format!("{name}.scale"), scales);
-        // onnxruntime's optimiser makes a scalar of a zero point that is left out.
+        // With `session.x64quantprecision`, onnxruntime makes a scalar of a zero point left out.
         let zeros = vec![0; scales.len()];
         let channels = u32::try_from(scales.len()).unwrap_or(u32::MAX);
         let zero = self.constant(&format!("{name}.zero"), &[channels], Data::I8(&zeros));
