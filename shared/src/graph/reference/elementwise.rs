@@ -49,16 +49,17 @@ fn apply(binary: Binary, a: f32, b: f32) -> f32 {
     }
 }
 
-/// `batch` products of `[M, K]` with `[K, N]`.
+/// `batch` products of `[rows, inner]` with `[inner, columns]`.
 pub(super) fn products(
-    (a, [m, k]): (&[f32], [usize; 2]),
-    (b, n): (&[f32], usize),
+    (a, [rows, inner]): (&[f32], [usize; 2]),
+    (b, columns): (&[f32], usize),
     batch: usize,
 ) -> Vec<f32> {
     let dot = |(i, row, column): (usize, usize, usize)| {
-        (0..k).map(|j| a[(i * m + row) * k + j] * b[(i * k + j) * n + column]).sum()
+        let terms = 0..inner;
+        terms.map(|k| a[(i * rows + row) * inner + k] * b[(i * inner + k) * columns + column]).sum()
     };
-    places([batch, m, n]).map(dot).collect()
+    places([batch, rows, columns]).map(dot).collect()
 }
 
 #[cfg(test)]
