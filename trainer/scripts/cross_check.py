@@ -28,7 +28,8 @@ INTEGER = ("QLinearConv", "QGemm", "ConvInteger")
 
 TOLERANCE = 1e-4
 CODE_STEPS = 1
-# A code that rounds the other way moves the outputs of an int8 network by about this share.
+# A code may round the other way; the outputs of an int8 network may follow by this share of the
+# largest.
 INTEGER_SHARE = 0.02
 
 

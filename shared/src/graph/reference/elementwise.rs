@@ -83,7 +83,7 @@ mod tests {
             (HardSwish, -1.0 / 3.0, 5.0 / 3.0),
             (Silu, -0.268_941_4, 1.761_594_2),
             (Gelu, -0.158_655_26, 1.954_499_7),
-            (Log, -87.336_54, 0.693_147_2),
+            (Log, -87.336_54, std::f32::consts::LN_2),
         ] {
             close(activate(activation, -1.0), at_minus_one);
             close(activate(activation, 2.0), at_two);

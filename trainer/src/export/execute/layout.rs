@@ -14,16 +14,16 @@ pub(super) fn moved(op: &Op, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         return Tensor::cat(inputs, axis + 1);
     }
     let x = inputs[0].clone();
-    let [_, c, h, w] = x.dims();
+    let [_, channels, h, w] = x.dims();
     match op {
-        Op::Flatten => x.reshape([1, c * h * w, 1, 1]),
+        Op::Flatten => x.reshape([1, channels * h * w, 1, 1]),
         Op::Reshape(dims) => {
-            let [c, h, w] = dims.map(|n| n as usize);
-            x.reshape([1, c, h, w])
+            let [channels, h, w] = dims.map(|n| n as usize);
+            x.reshape([1, channels, h, w])
         }
         Op::Transpose(order) => {
-            let [a, b, c] = order.map(|axis| isize::try_from(axis).unwrap_or_default() + 1);
-            x.permute([0, a, b, c])
+            let [first, second, third] = order.map(|axis| axis as usize + 1);
+            x.permute([0, first, second, third])
         }
         Op::Slice { axis, start, length } => {
             x.narrow(*axis as usize + 1, *start as usize, *length as usize)

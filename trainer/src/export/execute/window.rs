@@ -22,10 +22,11 @@ impl Step<'_> {
 
     /// Made without padding, then cropped: burn pads both ends alike.
     pub(super) fn convolve_transposed(&self, x: Tensor<4>, conv: &Conv) -> Tensor<4> {
-        let [o, i, kh, kw] = [0, 1, 2, 3].map(|axis| conv.weight.shape[axis] as usize);
+        let [outputs, inputs, kh, kw] = [0, 1, 2, 3].map(|axis| conv.weight.shape[axis] as usize);
         let groups = conv.groups as usize;
-        let swapped = swapped(&conv.weight.to_f32(), [groups, o / groups, i]);
-        let weight = self.constant(swapped, [groups * i, o / groups, kh, kw]);
+        let (outputs, shape) = (outputs / groups, [groups * inputs, outputs / groups, kh, kw]);
+        let swapped = swapped(&conv.weight.to_f32(), [groups, outputs, inputs]);
+        let weight = self.constant(swapped, shape);
         let stride = conv.window.stride.map(|n| n as usize);
         let options = ConvTransposeOptions::new(stride, [0, 0], [0, 0], [1, 1], groups);
         let whole = conv_transpose2d(x, weight, Some(self.vector(&conv.bias)), options);

@@ -3,7 +3,7 @@
 use mien_shared::graph::{
     Affine, Conv, Graph, Node, Op, Output, Tensor, TensorData, Window, sample,
 };
-use prost::Message;
+use prost::Message as _;
 
 use super::{to_onnx, to_onnx_with_values};
 
