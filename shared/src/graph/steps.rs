@@ -57,6 +57,7 @@ impl Graph {
                 output.is_some() && read.elements() / u64::from(read.channels()) <= MAX_TERMS as u64
             }
             Op::MaxPool(_) | Op::Upsample2 | Op::Relu => output == Some(inputs[0]),
+            // What no integer rule is stated for runs on decoded values.
             _ => false,
         }
     }

@@ -19,7 +19,10 @@ impl Lowering<'_> {
         inputs: &[OutletId],
     ) -> TractResult<OutletId> {
         match op {
-            Op::Flatten => self.reshape(name, shape, &[shape.elements() as usize], inputs),
+            Op::Flatten => {
+                let elements = sizes(shape.dims()).product();
+                self.reshape(name, shape, &[elements], inputs)
+            }
             Op::Reshape(dims) => self.reshape(name, shape, &dims.map(|d| d as usize), inputs),
             Op::Transpose(order) => self.transpose(name, *order, inputs[0]),
             Op::Slice { axis, start, length } => {

@@ -27,7 +27,7 @@ impl Lowering<'_> {
             NormOver::Groups(groups) => {
                 dims[1] = norm.scale.len();
                 let map: Vec<TDim> = sizes(shape.dims()).map(|d| d.to_dim()).collect();
-                let length = (shape.elements() / u64::from(groups)) as usize;
+                let length = sizes(shape.dims()).product::<usize>() / groups as usize;
                 let rows = tvec!((groups as usize).to_dim(), length.to_dim());
                 let apart = AxisOp::Reshape(1, map.iter().cloned().collect(), rows.clone());
                 let grouped = self.wire(&part("groups"), apart, &[x])?;

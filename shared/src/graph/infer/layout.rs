@@ -103,16 +103,16 @@ pub(super) fn concat(inputs: &[Shape], axis: u32) -> Result<Shape, ShapeFault> {
 
 /// The shape of two values whose extents agree or are 1.
 pub(super) fn repeat(a: Shape, b: Shape) -> Result<Shape, ShapeFault> {
-    let side = |a: u32, b: u32| (a == b || a == 1 || b == 1).then_some(a.max(b));
+    let side = |axis: usize| {
+        let (own, other) = (a.dims()[axis], b.dims()[axis]);
+        (own == other || own == 1 || other == 1).then_some(own.max(other))
+    };
     let made = match (a, b) {
-        (Shape::Map(m), Shape::Map(n)) => {
-            let sides = [side(m[0], n[0]), side(m[1], n[1]), side(m[2], n[2])];
-            let [Some(c), Some(h), Some(w)] = sides else {
-                return Err(ShapeFault::Differ { a, b });
-            };
-            Some(Shape::Map([c, h, w]))
+        (Shape::Map(_), Shape::Map(_)) => {
+            let sides = side(0).zip(side(1)).zip(side(2));
+            sides.map(|((channels, h), w)| Shape::Map([channels, h, w]))
         }
-        (Shape::Vector([m]), Shape::Vector([n])) => side(m, n).map(|c| Shape::Vector([c])),
+        (Shape::Vector(_), Shape::Vector(_)) => side(0).map(|length| Shape::Vector([length])),
         _ => None,
     };
     made.ok_or(ShapeFault::Differ { a, b })
@@ -121,10 +121,10 @@ pub(super) fn repeat(a: Shape, b: Shape) -> Result<Shape, ShapeFault> {
 /// `[B, M, N]` from `[B, M, K]` and `[B, K, N]`.
 pub(super) fn product(a: Shape, b: Shape) -> Result<Shape, ShapeFault> {
     match (a, b) {
-        (Shape::Map([batch, m, k]), Shape::Map([other, rows, n]))
-            if batch == other && k == rows =>
+        (Shape::Map([batch, rows, inner]), Shape::Map([other, height, columns]))
+            if batch == other && inner == height =>
         {
-            Ok(Shape::Map([batch, m, n]))
+            Ok(Shape::Map([batch, rows, columns]))
         }
         _ => Err(ShapeFault::Product { a, b }),
     }

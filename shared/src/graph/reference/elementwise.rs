@@ -49,16 +49,17 @@ fn apply(binary: Binary, a: f32, b: f32) -> f32 {
     }
 }
 
-/// `batch` products of `[M, K]` with `[K, N]`.
+/// `batch` products of `[rows, inner]` with `[inner, columns]`.
 pub(super) fn products(
-    (a, [m, k]): (&[f32], [usize; 2]),
-    (b, n): (&[f32], usize),
+    (a, [rows, inner]): (&[f32], [usize; 2]),
+    (b, columns): (&[f32], usize),
     batch: usize,
 ) -> Vec<f32> {
     let dot = |(i, row, column): (usize, usize, usize)| {
-        (0..k).map(|j| a[(i * m + row) * k + j] * b[(i * k + j) * n + column]).sum()
+        let terms = 0..inner;
+        terms.map(|k| a[(i * rows + row) * inner + k] * b[(i * inner + k) * columns + column]).sum()
     };
-    places([batch, m, n]).map(dot).collect()
+    places([batch, rows, columns]).map(dot).collect()
 }
 
 #[cfg(test)]
@@ -82,7 +83,7 @@ mod tests {
             (HardSwish, -1.0 / 3.0, 5.0 / 3.0),
             (Silu, -0.268_941_4, 1.761_594_2),
             (Gelu, -0.158_655_26, 1.954_499_7),
-            (Log, -87.336_54, 0.693_147_2),
+            (Log, -87.336_54, std::f32::consts::LN_2),
         ] {
             close(activate(activation, -1.0), at_minus_one);
             close(activate(activation, 2.0), at_two);

@@ -65,8 +65,8 @@ impl Run<'_> {
             Op::Resize { size, mode } => {
                 resize::resize(x, map, size.map(|side| side as usize), *mode)
             }
-            // What is left keeps its elements in their order.
-            _ => x.to_vec(),
+            Op::Flatten | Op::Reshape(_) => x.to_vec(),
+            _ => Vec::new(),
         }
     }
 

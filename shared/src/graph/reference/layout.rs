@@ -46,12 +46,11 @@ pub(super) fn pad(
     mode: PadMode,
 ) -> Vec<f32> {
     let pixel = |(c, row, column)| {
-        let y = source(row, top, h, mode);
-        let x0 = source(column, left, w, mode);
-        match (y, x0, mode) {
-            (Some(y), Some(x0), _) => x[(c * h + y) * w + x0],
-            (_, _, PadMode::Constant(value)) => value,
-            _ => 0.0,
+        let from = source(row, top, h, mode).zip(source(column, left, w, mode));
+        match (from, mode) {
+            (Some((row, column)), _) => x[(c * h + row) * w + column],
+            (None, PadMode::Constant(value)) => value,
+            (None, _) => 0.0,
         }
     };
     places([c, h + top + bottom, w + left + right]).map(pixel).collect()

@@ -44,18 +44,15 @@ pub(super) fn scatter(conv: &Conv, [channels, h, w]: [usize; 3], x: &[f32]) -> V
     let [top, left, bottom, right] = conv.window.pads.map(|n| n as usize);
     let (oh, ow) = ((h - 1) * sh + kh - top - bottom, (w - 1) * sw + kw - left - right);
     let mut made: Vec<f32> = conv.bias.iter().flat_map(|&b| vec![b; oh * ow]).collect();
-    for o in 0..outputs {
+    for (o, y, column) in places([outputs, h, w]) {
         let first = o / (outputs / conv.groups as usize) * per_group;
-        for (i, y, column) in places([per_group, h, w]) {
+        for (i, ky, kx) in places([per_group, kh, kw]) {
+            let row = (y * sh + ky).checked_sub(top).filter(|&row| row < oh);
+            let col = (column * sw + kx).checked_sub(left).filter(|&col| col < ow);
+            let Some((row, col)) = row.zip(col) else { continue };
+            let tap = ((o * per_group + i) * kh + ky) * kw + kx;
             let value = x[((first + i) * h + y) * w + column];
-            for (_, ky, kx) in places([1, kh, kw]) {
-                let row = (y * sh + ky).checked_sub(top).filter(|&row| row < oh);
-                let col = (column * sw + kx).checked_sub(left).filter(|&col| col < ow);
-                if let (Some(row), Some(col)) = (row, col) {
-                    let tap = ((o * per_group + i) * kh + ky) * kw + kx;
-                    made[(o * oh + row) * ow + col] += weight[tap] * value;
-                }
-            }
+            made[(o * oh + row) * ow + col] += weight[tap] * value;
         }
     }
     made
