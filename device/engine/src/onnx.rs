@@ -21,6 +21,7 @@ mod error;
 #[cfg(test)]
 mod hostile;
 mod infer;
+mod integer;
 mod scan;
 mod tensor;
 #[cfg(test)]
@@ -33,7 +34,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tract_core::internal::{Datum as _, OutletId, Tensor, TypedModel, tvec};
-use tract_onnx::pb::ModelProto;
+use tract_onnx::pb::{ModelProto, NodeProto};
 use tract_onnx::prelude::{Framework as _, InferenceModelExt as _};
 
 pub use self::error::OnnxError;
@@ -110,7 +111,13 @@ fn build(
     scan::scan(bytes, limits.fields)?;
     // The checks leave no way to a panic that we know of; tract has thousands of others.
     let built = catch_unwind(AssertUnwindSafe(|| {
-        let mut model = typed(bytes, limits)?;
+        let mut proto = decode(bytes)?;
+        let graph = proto.graph.as_mut().ok_or_else(|| malformed("it holds no graph"))?;
+        if integer::is_integer(graph) {
+            check::check(graph, limits, &integer::knows)?;
+            return Ok((Engine::new(&integer::read(graph)?)?, Coverage::default()));
+        }
+        let mut model = typed(proto, limits)?;
         let names = output_names(&model)?;
         let coverage = rewrite(&mut model, compile)?;
         Ok((engine(model, names)?, coverage))
@@ -118,12 +125,14 @@ fn build(
     built.unwrap_or_else(|panic| Err(OnnxError::GaveUp { reason: last_words(&*panic) }.into()))
 }
 
-/// The typed model of checked bytes.
-fn typed(bytes: &[u8], limits: &Limits) -> Result<TypedModel, EngineError> {
+/// The typed model of a file, once checked.
+fn typed(mut proto: ModelProto, limits: &Limits) -> Result<TypedModel, EngineError> {
     let onnx = tract_onnx::onnx().with_ignore_value_info(true);
-    let mut proto = decode(bytes)?;
     let graph = proto.graph.as_mut().ok_or_else(|| malformed("it holds no graph"))?;
-    check::check(graph, limits, &onnx.op_register)?;
+    let known = |node: &NodeProto| {
+        check::is_standard(node) && onnx.op_register.0.contains_key(&node.op_type)
+    };
+    check::check(graph, limits, &known)?;
     let ranks = attribute::check(graph)?;
     let mut model = onnx.model_for_proto_model(&proto)?;
     infer::infer(&mut model, &ranks, limits)?;
