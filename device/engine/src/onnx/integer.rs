@@ -12,8 +12,8 @@
 //! ```
 //!
 //! Codes are u8; a model with i8 codes is shifted by 128, which changes no difference from zero.
-//! Weights are i8, or u8 around 128. The input is f32 `[1, C, H, W]`. Pairs of QuantizeLinear and
-//! DequantizeLinear around float operators (the tensor-oriented form) are left to tract.
+//! Weights are i8, or u8 around 128. The input is f32 `[1, C, H, W]`. Pairs of `QuantizeLinear`
+//! and `DequantizeLinear` around float operators (the tensor-oriented form) are left to tract.
 
 mod read;
 mod rules;
@@ -167,8 +167,8 @@ impl<'a> Reader<'a> {
         let inputs = inputs.iter().map(|seen| seen.value).collect();
         self.graph.nodes.push(Node { name: node.name.clone(), op, inputs });
         self.graph.codes.push(made.codes);
-        let value = u32::try_from(self.graph.nodes.len());
-        let value = value.map_err(|_| node_fault(node, "there are too many nodes"))?;
+        let value = u32::try_from(self.graph.nodes.len()).ok();
+        let value = value.ok_or_else(|| node_fault(node, "there are too many nodes"))?;
         let form = if made.codes.is_some() { Form::Codes } else { Form::Floats };
         Ok(Seen { value, form, dims: made.dims, vector: made.vector })
     }

@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_residual_sum_is_taken() {
         let mut bench = Bench::new(&[1, 3, 5, 5]);
-        let conv = bench.conv(bench.input, [3, 3, 3, 3], 1, PaddingSpec::SameUpper, 1);
+        let conv = bench.conv(bench.input, [3, 3, 3, 3], 1, (PaddingSpec::SameUpper, 1));
         let sum = bench.wire(math::add(), &[conv, bench.input]);
         bench.takes(&[sum], 2);
     }
@@ -66,8 +66,8 @@ mod tests {
     #[test]
     fn a_sum_that_repeats_one_side_is_left_to_tract() {
         let mut bench = Bench::new(&[1, 3, 5, 5]);
-        let conv = bench.conv(bench.input, [3, 3, 1, 1], 1, PaddingSpec::Valid, 1);
-        let pixel = bench.conv(bench.input, [3, 3, 5, 5], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [3, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let pixel = bench.conv(bench.input, [3, 3, 5, 5], 1, (PaddingSpec::Valid, 1));
         let sum = bench.wire(math::add(), &[conv, pixel]);
         bench.takes(&[sum], 2);
     }
@@ -76,8 +76,8 @@ mod tests {
     fn channels_join_and_rows_do_not() {
         for (axis, taken) in [(1, 3), (2, 2)] {
             let mut bench = Bench::new(&[1, 3, 5, 5]);
-            let a = bench.conv(bench.input, [2, 3, 1, 1], 1, PaddingSpec::Valid, 1);
-            let b = bench.conv(bench.input, [2, 3, 1, 1], 1, PaddingSpec::Valid, 1);
+            let a = bench.conv(bench.input, [2, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+            let b = bench.conv(bench.input, [2, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
             let joined = bench.wire(TypedConcat { axis }, &[a, b]);
             bench.takes(&[joined], taken);
         }
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn a_single_channel_joins_others() {
         let mut bench = Bench::new(&[1, 3, 5, 5]);
-        let a = bench.conv(bench.input, [1, 3, 1, 1], 1, PaddingSpec::Valid, 1);
-        let b = bench.conv(bench.input, [2, 3, 1, 1], 1, PaddingSpec::Valid, 1);
+        let a = bench.conv(bench.input, [1, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let b = bench.conv(bench.input, [2, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
         let joined = bench.wire(TypedConcat { axis: 1 }, &[a, b]);
         bench.takes(&[joined], 3);
     }

@@ -32,9 +32,10 @@ impl Reader<'_> {
         let [scale] = *scales.as_slice() else {
             return Err(node_fault(node, format!("input {number} should be one scale")));
         };
-        let zero = u8::try_from(zero);
-        let zero = zero.map_err(|_| node_fault(node, "a zero point lies outside eight bits"))?;
-        Ok(Affine { scale, zero })
+        match u8::try_from(zero) {
+            Ok(zero) => Ok(Affine { scale, zero }),
+            Err(_) => Err(node_fault(node, "a zero point lies outside eight bits")),
+        }
     }
 
     /// A zero point as one of u8 codes; `absent` where the node states none.
@@ -123,11 +124,11 @@ pub(super) fn window(
     let fault = || node_fault(node, format!("its window does not fit a map of {sides:?}"));
     let list = |name: &str| {
         let values = node.attribute.iter().find(|a| a.name == name).map(|a| a.ints.as_slice());
-        values.map(|v| v.iter().map(|&n| u32::try_from(n)).collect::<Result<Vec<_>, _>>())
+        values.map(|v| v.iter().map(|&n| u32::try_from(n).ok()).collect::<Option<Vec<_>>>())
     };
     let pair = |name: &str| -> Result<[u32; 2], OnnxError> {
         match list(name) {
-            Some(values) => values.map_err(|_| fault())?.try_into().map_err(|_| fault()),
+            Some(values) => values.and_then(|v| v.try_into().ok()).ok_or_else(fault),
             None => Ok([1; 2]),
         }
     };
@@ -137,7 +138,7 @@ pub(super) fn window(
     }
     let stride = pair("strides")?;
     let stated = match list("pads") {
-        Some(values) => values.map_err(|_| fault())?.try_into().map_err(|_| fault())?,
+        Some(values) => values.and_then(|v| v.try_into().ok()).ok_or_else(fault)?,
         None => [0; 4],
     };
     let same = text(node, "auto_pad");
@@ -198,6 +199,6 @@ pub(super) fn text(node: &NodeProto, name: &str) -> String {
 }
 
 fn shape_of(node: &NodeProto, tensor: &TensorProto) -> Result<Vec<u32>, OnnxError> {
-    let extents = tensor.dims.iter().map(|&d| u32::try_from(d)).collect::<Result<Vec<_>, _>>();
-    extents.map_err(|_| node_fault(node, "a constant is too large"))
+    let extents = tensor.dims.iter().map(|&d| u32::try_from(d).ok()).collect::<Option<Vec<_>>>();
+    extents.ok_or_else(|| node_fault(node, "a constant is too large"))
 }
