@@ -34,7 +34,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tract_core::internal::{Datum as _, OutletId, Tensor, TypedModel, tvec};
-use tract_onnx::pb::{ModelProto, NodeProto};
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::{Framework as _, InferenceModelExt as _};
 
 pub use self::error::OnnxError;
@@ -113,16 +113,34 @@ fn build(
     let built = catch_unwind(AssertUnwindSafe(|| {
         let mut proto = decode(bytes)?;
         let graph = proto.graph.as_mut().ok_or_else(|| malformed("it holds no graph"))?;
-        if integer::is_integer(graph) {
-            check::check(graph, limits, &integer::knows)?;
-            return Ok((Engine::new(&integer::read(graph)?)?, Coverage::default()));
+        if !integer::is_integer(graph) {
+            return float(proto, limits, compile);
         }
-        let mut model = typed(proto, limits)?;
-        let names = output_names(&model)?;
-        let coverage = rewrite(&mut model, compile)?;
-        Ok((engine(model, names)?, coverage))
+        match quantised(graph, limits) {
+            Ok(engine) => Ok((engine, Coverage::default())),
+            // What tract itself knows of integers may still do.
+            Err(refusal) => float(proto, limits, compile).map_err(|_unknown| refusal),
+        }
     }));
     built.unwrap_or_else(|panic| Err(OnnxError::GaveUp { reason: last_words(&*panic) }.into()))
+}
+
+/// The engine of a model for tract, with our operators in it.
+fn float(
+    proto: ModelProto,
+    limits: &Limits,
+    compile: Compile,
+) -> Result<(Engine, Coverage), EngineError> {
+    let mut model = typed(proto, limits)?;
+    let names = output_names(&model)?;
+    let coverage = rewrite(&mut model, compile)?;
+    Ok((engine(model, names)?, coverage))
+}
+
+/// The engine of a quantised model.
+fn quantised(graph: &mut GraphProto, limits: &Limits) -> Result<Engine, EngineError> {
+    check::check(graph, limits, &integer::knows)?;
+    Engine::new(&integer::read(graph)?)
 }
 
 /// The typed model of a file, once checked.

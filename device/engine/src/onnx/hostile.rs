@@ -5,6 +5,7 @@ use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, type_proto};
 
 use super::author::{Author, int, ints};
+use super::integer::tests::network;
 use super::tests::classifier;
 use super::*;
 use crate::fused::plain;
@@ -233,8 +234,8 @@ fn panics(bytes: &[u8]) -> bool {
 }
 
 /// Files to spoil: between them every operator with a rule.
-fn files() -> [Vec<u8>; 2] {
-    [small().bytes(), classifier().bytes()]
+fn files() -> [Vec<u8>; 3] {
+    [small().bytes(), classifier().bytes(), network().bytes()]
 }
 
 #[test]
@@ -285,7 +286,11 @@ fn no_attribute_or_shape_with_an_odd_number_panics() {
     let mut state = 13;
     let mut panicked = 0;
     for _ in 0..800 {
-        let mut a = if draw(&mut state, 2) == 0 { small() } else { classifier() };
+        let mut a = match draw(&mut state, 3) {
+            0 => small(),
+            1 => classifier(),
+            _ => network(),
+        };
         let odd = ODD[draw(&mut state, ODD.len())];
         spoil(a.graph(), &mut state, odd);
         panicked += usize::from(panics(&a.bytes()));

@@ -5,10 +5,11 @@
 //!
 //! ```text
 //! QuantizeLinear of the input, QLinearConv, QLinearMatMul, MaxPool, Resize (×2), DequantizeLinear
-//! com.microsoft: QLinearAdd, QLinearConcat, QLinearGlobalAveragePool, QGemm
+//! com.microsoft: QLinearAdd, QLinearConcat, QLinearGlobalAveragePool, QGemm,
+//!     QLinearAveragePool of the whole map, QLinearSoftmax, QLinearSigmoid
 //! ConvInteger or MatMulInteger, then Cast, Mul with a scale and perhaps Add of a bias: exact sums
 //! Conv, Gemm, Relu, Add, Softmax, Sigmoid on f32 values
-//! Flatten, Reshape, Squeeze of a vector; Identity
+//! Flatten, Reshape, Squeeze of a vector; Reshape, Transpose that leave the input in order
 //! ```
 //!
 //! Codes are u8; a model with i8 codes is shifted by 128, which changes no difference from zero.
@@ -195,4 +196,4 @@ struct Made {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

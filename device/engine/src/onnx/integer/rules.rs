@@ -29,12 +29,16 @@ pub(super) fn of(operator: &str) -> Option<Rule> {
         "Mul" => scale,
         "QLinearConcat" => concat,
         "QLinearGlobalAveragePool" => mean,
+        "QLinearAveragePool" => average_pool,
+        "QLinearSoftmax" => coded_softmax,
+        "QLinearSigmoid" => coded_sigmoid,
         "MaxPool" => max_pool,
         "Resize" => resize,
         "Relu" => relu,
         "Softmax" => softmax,
         "Sigmoid" => sigmoid,
-        "Flatten" | "Reshape" | "Squeeze" => flatten,
+        "Flatten" | "Squeeze" => flatten,
+        "Reshape" | "Transpose" => reshape,
         "Identity" | "Cast" => identity,
         _ => return None,
     })
@@ -246,14 +250,17 @@ fn mean(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
 
 fn max_pool(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
     let input = reader.input(node, 0)?;
+    let [c, h, w] = input.dims;
+    let (window, [h, w]) = window(node, kernel(node)?, [h, w])?;
+    let made = Made { codes: reader.codes_of(input), dims: [c, h, w], vector: false };
+    reader.push(node, Op::MaxPool(window), &[input], made)
+}
+
+fn kernel(node: &NodeProto) -> Result<[u32; 2], OnnxError> {
     let kernel = node.attribute.iter().find(|a| a.name == "kernel_shape").map(|a| &a.ints);
     let kernel = kernel.and_then(|k| k.iter().map(|&n| u32::try_from(n).ok()).collect());
     let kernel: Option<[u32; 2]> = kernel.and_then(|k: Vec<u32>| k.try_into().ok());
-    let kernel = kernel.ok_or_else(|| node_fault(node, "its kernel has not two axes"))?;
-    let [c, h, w] = input.dims;
-    let (window, [h, w]) = window(node, kernel, [h, w])?;
-    let made = Made { codes: reader.codes_of(input), dims: [c, h, w], vector: false };
-    reader.push(node, Op::MaxPool(window), &[input], made)
+    kernel.ok_or_else(|| node_fault(node, "its kernel has not two axes"))
 }
 
 fn resize(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
@@ -296,6 +303,72 @@ fn sigmoid(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError>
     let input = reader.input_as(node, 0, Form::Floats)?;
     let made = Made { codes: None, dims: input.dims, vector: input.vector };
     reader.push(node, Op::Sigmoid, &[input], made)
+}
+
+/// A softmax of what codes stand for, coded again.
+fn coded_softmax(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
+    let axis = integer(node, "axis").unwrap_or(-1);
+    let (input, _) = reader.coded(node, 0)?;
+    if axis != 1 && !(axis == -1 && input.vector) {
+        return Err(node_fault(node, "only a softmax over channels is supported"));
+    }
+    recoded(reader, node, Op::Softmax)
+}
+
+fn coded_sigmoid(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
+    recoded(reader, node, Op::Sigmoid)
+}
+
+/// An f32 operation between codes.
+fn recoded(reader: &mut Reader<'_>, node: &NodeProto, op: Op) -> Result<Seen, OnnxError> {
+    let (input, _) = reader.coded(node, 0)?;
+    let codes = Some(reader.affine(node, 3)?);
+    reader.push(node, op, &[input], Made { codes, dims: input.dims, vector: input.vector })
+}
+
+/// A mean over windows, when the window is the whole map.
+fn average_pool(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
+    let [_, h, w] = reader.input(node, 0)?.dims;
+    let kernel = kernel(node)?;
+    let (window, made) = window(node, kernel, [h, w])?;
+    if kernel != [h, w] || made != [1; 2] || window.pads != [0; 4] {
+        return Err(node_fault(node, "only a mean over the whole map is supported"));
+    }
+    mean(reader, node)
+}
+
+/// Another shape of a vector is the same vector, and of the input the same input while its wide
+/// axes keep their order.
+fn reshape(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
+    let seen = reader.input(node, 0)?;
+    if seen.value != 0 || !reader.graph.nodes.is_empty() {
+        return flatten(reader, node);
+    }
+    let [c, h, w] = seen.dims.map(i64::from);
+    let old = [1, c, h, w];
+    let shape: Vec<i64> = if node.op_type == "Transpose" {
+        let perm = node.attribute.iter().find(|a| a.name == "perm").map(|a| a.ints.as_slice());
+        let at = |&axis: &i64| usize::try_from(axis).ok().and_then(|a| old.get(a)).copied();
+        perm.unwrap_or_default().iter().filter_map(at).collect()
+    } else {
+        integers_of(reader.needed(node, 1)?)
+    };
+    let dims = same_order(&old, &shape);
+    let dims = dims.ok_or_else(|| node_fault(node, "it moves the input's elements"))?;
+    reader.graph.input = dims;
+    Ok(Seen { dims, ..seen })
+}
+
+/// `[C, H, W]` of a shape `[1, C, H, W]` whose wide axes are those of `old`; one -1 is found.
+fn same_order(old: &[i64; 4], shape: &[i64]) -> Option<[u32; 3]> {
+    let known: i64 = shape.iter().filter(|&&d| d > 0).product();
+    let all: i64 = old.iter().product();
+    let full = |&d: &i64| if d == -1 { all / known.max(1) } else { d };
+    let shape: Vec<i64> = shape.iter().map(full).collect();
+    let wide = |shape: &[i64]| shape.iter().copied().filter(|&d| d != 1).collect::<Vec<_>>();
+    let &[1, c, h, w] = shape.as_slice() else { return None };
+    let [c, h, w] = [c, h, w].map(|d| u32::try_from(d).ok());
+    (wide(old) == wide(&shape)).then_some([c?, h?, w?])
 }
 
 /// Another shape of a vector is the same vector.

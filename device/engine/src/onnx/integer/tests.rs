@@ -149,8 +149,8 @@ fn integer_products_are_scaled_to_numbers() {
     assert_eq!(outcome(&a, &[3.0, -2.0]), [9.5, 24.25]);
 }
 
-#[test]
-fn a_network_agrees_with_tracts_own_integers() {
+/// Two quantised convolutions, each with a pool.
+pub(crate) fn network() -> Author {
     let (mut a, codes) = coded(&[1, 2, 8, 8]);
     let mut before = (codes, "x");
     for (layer, channels) in [("c0", 2), ("c1", 4)] {
@@ -181,6 +181,12 @@ fn a_network_agrees_with_tracts_own_integers() {
             (a.node("MaxPool", &[&conv], window), if layer == "c0" { "c0.out" } else { "c1.out" });
     }
     decoded(&mut a, &before.0, before.1);
+    a
+}
+
+#[test]
+fn a_network_agrees_with_tracts_own_integers() {
+    let a = network();
     let input: Vec<f32> = noise(128, 3).iter().map(|v| v * 60.0).collect();
     let ours = outcome(&a, &input);
     let model = typed(a.model.clone(), &Limits::default()).unwrap();
@@ -236,4 +242,25 @@ fn enlargement_repeats_codes_and_other_resizing_is_refused() {
             assert!(parse(&a).unwrap_err().to_string().contains("repeating each pixel twice"));
         }
     }
+}
+
+/// A model that onnxruntime quantised, with its input and what onnxruntime makes of it.
+#[test]
+fn a_model_of_onnxruntimes_quantiser_gives_its_results() {
+    let Some(path) = std::env::var_os("MIEN_QOPERATOR").map(std::path::PathBuf::from) else {
+        eprintln!("SKIPPED: set MIEN_QOPERATOR to a model beside its .in and .out");
+        return;
+    };
+    let numbers = |end: &str| -> Vec<f32> {
+        let mut name = path.clone().into_os_string();
+        name.push(end);
+        let bytes = std::fs::read(name).unwrap();
+        bytes.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+    };
+    let proto = crate::onnx::decode(&std::fs::read(&path).unwrap()).unwrap();
+    let ours = outcome(&Author { model: proto }, &numbers(".in"));
+    let theirs = numbers(".out");
+    let worst = crate::largest_difference(&ours, &theirs);
+    println!("{worst} from {theirs:?}");
+    assert!(ours.len() == theirs.len() && worst < 0.02, "{ours:?} {theirs:?}");
 }
