@@ -191,6 +191,17 @@ fn a_window_of_other_axes_than_its_input_is_refused() {
 }
 
 #[test]
+fn a_file_that_is_missing_or_too_large_is_named() {
+    let missing = Path::new("no such folder/no such file.onnx");
+    let said = Engine::read_onnx(missing, &Limits::default()).unwrap_err().to_string();
+    assert!(said.starts_with("no such folder/no such file.onnx: "), "{said}");
+    let limits = Limits { file_bytes: 10, ..Limits::default() };
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let said = Engine::read_onnx(&manifest, &limits).unwrap_err().to_string();
+    assert!(said.starts_with("bytes of the file: 11, but the limit is 10"), "{said}");
+}
+
+#[test]
 fn axes_are_axes_of_the_input() {
     let perm = |perm: &[i64]| {
         let perm = ints("perm", perm);

@@ -33,9 +33,10 @@ pub(super) fn concat(draft: &mut Draft<'_>) -> Option<Found> {
     let mut channels = 0;
     for part in &parts {
         let [c, ph, pw] = draft.segment.dims(part.value);
-        let along = part.view.at(axis) == [Axis::C] || c == 1;
+        // A single channel is in no list, so its axis must be one of extent one.
+        let along = if c == 1 { &[][..] } else { &[Axis::C] };
         let fits = part.view.with(axis, vec![Axis::C]) == joined && [ph, pw] == [h, w];
-        if !along || !fits || draft.segment.is_vector(part.value) != vector {
+        if part.view.at(axis) != along || !fits || draft.segment.is_vector(part.value) != vector {
             return None;
         }
         channels += c;
@@ -81,6 +82,15 @@ mod tests {
             let joined = bench.wire(TypedConcat { axis }, &[a, b]);
             bench.takes(&[joined], taken);
         }
+    }
+
+    #[test]
+    fn rows_of_a_single_channel_do_not_join_as_channels() {
+        let mut bench = Bench::new(&[1, 3, 5, 4]);
+        let a = bench.conv(bench.input, [1, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let b = bench.conv(bench.input, [1, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let joined = bench.wire(TypedConcat { axis: 2 }, &[a, b]);
+        bench.takes(&[joined], 2);
     }
 
     #[test]
