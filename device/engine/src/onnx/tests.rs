@@ -119,6 +119,25 @@ fn what_no_graph_can_express_stays_between_two_operators() {
     assert_eq!((coverage.segments, coverage.nodes, coverage.all_nodes), (2, 2, 4));
 }
 
+#[test]
+fn the_shipped_networks_are_covered_from_input_to_output() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let folders = std::fs::read_dir(models).unwrap().map(|entry| entry.unwrap().path());
+    let mut float = 0;
+    for folder in folders.filter(|path| path.is_dir()) {
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let bytes = std::fs::read(folder.join(format!("{name}.onnx"))).unwrap();
+        let (_, coverage) = build(&bytes, &Limits::default(), plain::compile).unwrap();
+        // A quantised file becomes a graph without tract.
+        if coverage.all_nodes > 0 {
+            assert_eq!(coverage.nodes, coverage.all_nodes, "{name}");
+            compare(&bytes, 1.0);
+            float += 1;
+        }
+    }
+    println!("{float} float networks");
+}
+
 /// The peers of the benchmark: what must be covered of each.
 #[test]
 fn the_peers_networks_are_covered() {
