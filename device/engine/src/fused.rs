@@ -9,7 +9,11 @@ use std::sync::Arc;
 
 use mien_kernels::{Input, Isa, Program};
 use mien_shared::graph::Graph;
-use tract_core::internal::*;
+use tract_core::internal::{
+    Cost, Datum as _, DatumTypeExt as _, EvalContext, EvalOp, IntoTValue as _, LaneId, Op, OpState,
+    StaticName, TDim, TValue, TVec, Tensor, ToDim as _, TractErrorContext as _, TractResult,
+    TypedFact, TypedOp, as_op, ensure, not_out_of_plan, op_as_typed_op, tvec,
+};
 
 use crate::rewrite::view::Axis;
 
@@ -23,6 +27,12 @@ pub(crate) trait Executor: std::fmt::Debug + Send + Sync {
 
     /// The same executor with buffers of its own.
     fn boxed(&self) -> Box<dyn Executor>;
+
+    /// How many products must come with each element that enters or leaves, so that moving it in
+    /// and out of the executor's own layout pays.
+    fn toll(&self) -> u64 {
+        0
+    }
 }
 
 impl Clone for Box<dyn Executor> {
@@ -133,7 +143,8 @@ impl Port {
 }
 
 impl Fused {
-    /// The operator for `graph`, if `compile` can execute it; one port for each of its outputs.
+    /// The operator for `graph`, if `compile` can execute it and it pays the executor's toll; one
+    /// port for each of its outputs.
     pub(crate) fn new(
         graph: Graph,
         input: Port,
@@ -141,6 +152,10 @@ impl Fused {
         compile: Compile,
     ) -> Option<Self> {
         let executor = compile(&graph)?;
+        let moved: usize = outputs.iter().chain([&input]).map(Port::elements).sum();
+        if graph.macs() < executor.toll().saturating_mul(moved as u64) {
+            return None;
+        }
         Some(Self { graph: Arc::new(graph), input, outputs, executor })
     }
 
@@ -224,10 +239,9 @@ impl OpState for FusedState {
             &self.input
         };
         {
-            let mut slices: TVec<&mut [f32]> = tvec!();
-            for (tensor, buffer) in self.tensors.iter_mut().zip(&mut self.buffers) {
-                slices.push(if buffer.is_empty() { elements(tensor)? } else { buffer });
-            }
+            let made = self.tensors.iter_mut().zip(&mut self.buffers);
+            let slices = made.map(|(tensor, buffer)| slice(tensor, buffer));
+            let mut slices = slices.collect::<TractResult<TVec<_>>>()?;
             self.executor.run(input, &mut slices)?;
         }
         let ports = fused.outputs.iter().zip(&self.buffers).zip(&mut self.tensors);
@@ -252,6 +266,11 @@ impl FusedState {
         }
         Ok(())
     }
+}
+
+/// Where an executor writes an output: its buffer, or the tensor itself when that is plain.
+fn slice<'a>(tensor: &'a mut Arc<Tensor>, buffer: &'a mut [f32]) -> TractResult<&'a mut [f32]> {
+    if buffer.is_empty() { elements(tensor) } else { Ok(buffer) }
 }
 
 /// The elements of a tensor that nobody else holds.
@@ -294,7 +313,37 @@ pub(crate) mod plain {
 
 #[cfg(test)]
 mod tests {
+    use mien_shared::graph::Op as GraphOp;
+
     use super::*;
+    use crate::reference;
+
+    #[test]
+    fn a_graph_that_multiplies_too_little_for_what_it_moves_is_refused() {
+        #[derive(Debug)]
+        struct Costly;
+        impl Executor for Costly {
+            fn run(&mut self, _: &[f32], _: &mut [&mut [f32]]) -> TractResult<()> {
+                Ok(())
+            }
+            fn boxed(&self) -> Box<dyn Executor> {
+                Box::new(Self)
+            }
+            fn toll(&self) -> u64 {
+                4
+            }
+        }
+        // 2 channels of 16 pixels in, 3 out: 96 products for 80 elements.
+        for (kernel, fits) in [([1, 1], false), ([3, 3], true)] {
+            let window = reference::window(kernel, [1, 1], [kernel[0] / 2; 4]);
+            let conv = reference::conv([3, 2, kernel[0], kernel[1]], 1, window);
+            let graph =
+                reference::graph([2, 4, 4], vec![reference::node("c", GraphOp::Conv(conv), &[0])]);
+            let port = |c| Port::new(vec![1, c, 4, 4], [c, 4, 4], &Axis::ALL);
+            let fused = Fused::new(graph, port(2), vec![port(3)], |_| Some(Box::new(Costly)));
+            assert_eq!(fused.is_some(), fits);
+        }
+    }
 
     #[test]
     fn a_port_moves_elements_to_the_values_order_and_back() {
@@ -303,10 +352,10 @@ mod tests {
         let tensor = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0];
         let mut value = [0.0; 6];
         port.gather(&tensor, &mut value);
-        assert_eq!(value, [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        assert_eq!(value.map(f32::to_bits), [0.0, 3.0, 1.0, 4.0, 2.0, 5.0_f32].map(f32::to_bits));
         let mut back = [0.0; 6];
         port.scatter(&value, &mut back);
-        assert_eq!(back, tensor);
+        assert_eq!(back.map(f32::to_bits), tensor.map(f32::to_bits));
     }
 
     #[test]

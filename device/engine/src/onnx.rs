@@ -21,6 +21,7 @@ mod error;
 #[cfg(test)]
 mod hostile;
 mod infer;
+mod integer;
 mod scan;
 mod tensor;
 #[cfg(test)]
@@ -32,14 +33,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use tract_core::internal::{Datum as _, OutletId, TypedModel};
-use tract_onnx::pb::ModelProto;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 use tract_onnx::prelude::{Framework as _, InferenceModelExt as _};
 
 pub use self::error::OnnxError;
 use crate::fused::{self, Compile};
 use crate::plan::{Plan, TractPlan};
 use crate::rewrite::{Coverage, rewrite};
-use crate::{Engine, EngineError, Output};
+use crate::{Arithmetic, Choice, Engine, EngineError, Output};
 
 /// What an ONNX file may ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,22 +72,23 @@ impl Default for Limits {
 }
 
 impl Engine {
-    /// Builds the plan for an ONNX file. [`Engine::run`] fills the input in the model's own layout,
-    /// [`Engine::input_shape`].
+    /// Prepares an ONNX model to run as `choice` says. [`Engine::run`] fills the input in the
+    /// model's own layout, [`Engine::input_shape`].
     ///
     /// # Errors
     /// [`EngineError::Onnx`] when the model breaks a rule of this module, [`EngineError::Tract`]
-    /// when tract refuses it.
-    pub fn from_onnx(bytes: &[u8], limits: &Limits) -> Result<Self, EngineError> {
-        Ok(build(bytes, limits, fused::COMPILE)?.0)
+    /// when tract refuses it; for a quantised model also as [`Engine::with`].
+    pub fn from_onnx(bytes: &[u8], limits: &Limits, choice: Choice) -> Result<Self, EngineError> {
+        let compile = if choice.isa.is_some() { fused::COMPILE } else { |_: &_| None };
+        Ok(build(bytes, limits, choice, compile)?.0)
     }
 
-    /// Builds the plan for the ONNX file at `path`.
+    /// Prepares the ONNX model at `path` to run as `choice` says.
     ///
     /// # Errors
     /// As [`Engine::from_onnx`]; [`OnnxError::Read`] when the file cannot be read.
-    pub fn read_onnx(path: &Path, limits: &Limits) -> Result<Self, EngineError> {
-        Self::from_onnx(&read(path, limits.file_bytes)?, limits)
+    pub fn read_onnx(path: &Path, limits: &Limits, choice: Choice) -> Result<Self, EngineError> {
+        Self::from_onnx(&read(path, limits.file_bytes)?, limits, choice)
     }
 }
 
@@ -104,26 +106,60 @@ fn read(path: &Path, limit: u64) -> Result<Vec<u8>, OnnxError> {
 fn build(
     bytes: &[u8],
     limits: &Limits,
+    choice: Choice,
     compile: Compile,
 ) -> Result<(Engine, Coverage), EngineError> {
     check::too_many("bytes of the file", bytes.len() as u64, limits.file_bytes)?;
     scan::scan(bytes, limits.fields)?;
     // The checks leave no way to a panic that we know of; tract has thousands of others.
     let built = catch_unwind(AssertUnwindSafe(|| {
-        let mut model = typed(bytes, limits)?;
-        let names = output_names(&model)?;
-        let coverage = rewrite(&mut model, compile)?;
-        Ok((engine(model, names)?, coverage))
+        let mut proto = decode(bytes)?;
+        let graph = proto.graph.as_mut().ok_or_else(|| malformed("it holds no graph"))?;
+        if !integer::is_integer(graph) {
+            if choice.arithmetic == Arithmetic::Int8 {
+                return Err(EngineError::NotCoded);
+            }
+            return float(proto, limits, compile);
+        }
+        match quantised(graph, limits, choice) {
+            Ok(engine) => Ok((engine, Coverage::default())),
+            // What tract itself knows of integers may still do.
+            Err(refusal) => float(proto, limits, compile).map_err(|_unknown| refusal),
+        }
     }));
     built.unwrap_or_else(|panic| Err(OnnxError::GaveUp { reason: last_words(&*panic) }.into()))
 }
 
-/// The typed model of checked bytes.
-fn typed(bytes: &[u8], limits: &Limits) -> Result<TypedModel, EngineError> {
+/// The engine of a model for tract, with our operators in it.
+fn float(
+    proto: ModelProto,
+    limits: &Limits,
+    compile: Compile,
+) -> Result<(Engine, Coverage), EngineError> {
+    let mut model = typed(proto, limits)?;
+    let names = output_names(&model)?;
+    let coverage = rewrite(&mut model, compile)?;
+    Ok((engine(model, names)?, coverage))
+}
+
+/// The engine of a quantised model.
+fn quantised(
+    graph: &mut GraphProto,
+    limits: &Limits,
+    choice: Choice,
+) -> Result<Engine, EngineError> {
+    check::check(graph, limits, &integer::knows)?;
+    Engine::with(&integer::read(graph)?, choice)
+}
+
+/// The typed model of a file, once checked.
+fn typed(mut proto: ModelProto, limits: &Limits) -> Result<TypedModel, EngineError> {
     let onnx = tract_onnx::onnx().with_ignore_value_info(true);
-    let mut proto = decode(bytes)?;
     let graph = proto.graph.as_mut().ok_or_else(|| malformed("it holds no graph"))?;
-    check::check(graph, limits, &onnx.op_register)?;
+    let known = |node: &NodeProto| {
+        check::is_standard(node) && onnx.op_register.0.contains_key(&node.op_type)
+    };
+    check::check(graph, limits, &known)?;
     let ranks = attribute::check(graph)?;
     let mut model = onnx.model_for_proto_model(&proto)?;
     infer::infer(&mut model, &ranks, limits)?;

@@ -91,7 +91,7 @@ impl Net {
     fn from_onnx(path: &Path, choice: Choice) -> Result<Self, NetError> {
         let name = path.display().to_string();
         let limits = mien_engine::Limits::default();
-        let mut engine = Engine::read_onnx_as(path, &limits, choice)
+        let mut engine = Engine::read_onnx(path, &limits, choice)
             .map_err(|source| NetError::Engine { name: name.clone(), source })?;
         let fill = |input: &mut [f32]| {
             input.iter_mut().zip(ramp()).for_each(|(x, value)| *x = f32::from(value) / 255.0);

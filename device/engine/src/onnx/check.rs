@@ -6,7 +6,6 @@
 
 use std::collections::HashSet;
 
-use tract_onnx::model::OnnxOpRegister;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Extent;
 use tract_onnx::pb::{GraphProto, NodeProto, ValueInfoProto, type_proto};
@@ -14,14 +13,14 @@ use tract_onnx::pb::{GraphProto, NodeProto, ValueInfoProto, type_proto};
 use super::tensor::{self, elements};
 use super::{Limits, OnnxError};
 
-/// Checks a graph and settles what it leaves open.
+/// Checks a graph whose operators must be `known` and settles what it leaves open.
 ///
 /// # Errors
 /// The first rule it breaks.
 pub(super) fn check(
     graph: &mut GraphProto,
     limits: &Limits,
-    known: &OnnxOpRegister,
+    known: &dyn Fn(&NodeProto) -> bool,
 ) -> Result<(), OnnxError> {
     too_many("nodes", graph.node.len() as u64, limits.nodes)?;
     name_nodes(graph);
@@ -89,12 +88,11 @@ impl Weights {
 
 fn check_node(
     node: &NodeProto,
-    known: &OnnxOpRegister,
+    known: &dyn Fn(&NodeProto) -> bool,
     weights: &mut Weights,
 ) -> Result<(), OnnxError> {
-    let standard = matches!(node.domain.as_str(), "" | "ai.onnx");
-    if !standard || !known.0.contains_key(&node.op_type) {
-        let domain = if standard { String::new() } else { format!("{}.", node.domain) };
+    if !known(node) {
+        let domain = if is_standard(node) { String::new() } else { format!("{}.", node.domain) };
         let operator = format!("{domain}{}", node.op_type);
         return Err(OnnxError::Operator { node: name_of(node), operator });
     }
@@ -113,6 +111,11 @@ fn check_node(
         }
     }
     Ok(())
+}
+
+/// Whether a node's operator is of ONNX's own domain.
+pub(super) fn is_standard(node: &NodeProto) -> bool {
+    matches!(node.domain.as_str(), "" | "ai.onnx")
 }
 
 /// Most inputs or outputs of a node.

@@ -5,6 +5,8 @@ use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, type_proto};
 
 use super::author::{Author, int, ints};
+use super::integer::tests::network;
+use super::tests::classifier;
 use super::*;
 use crate::fused::plain;
 
@@ -24,7 +26,7 @@ fn small() -> Author {
 }
 
 fn refusal_within(a: &Author, limits: &Limits) -> String {
-    match Engine::from_onnx(&a.bytes(), limits) {
+    match Engine::from_onnx(&a.bytes(), limits, Choice::default()) {
         Err(EngineError::Onnx(error)) => error.to_string(),
         other => panic!("{other:?}"),
     }
@@ -43,7 +45,8 @@ fn node(a: &mut Author, index: usize) -> &mut NodeProto {
 
 #[test]
 fn the_small_model_itself_runs() {
-    let (_, coverage) = build(&small().bytes(), &Limits::default(), plain::compile).unwrap();
+    let (_, coverage) =
+        build(&small().bytes(), &Limits::default(), Choice::default(), plain::compile).unwrap();
     assert_eq!(coverage.nodes, coverage.all_nodes);
 }
 
@@ -175,7 +178,9 @@ fn a_window_that_cannot_slide_is_refused() {
     ] {
         let mut a = small();
         node(&mut a, 0).attribute = vec![attribute];
-        let said = Engine::from_onnx(&a.bytes(), &Limits::default()).unwrap_err().to_string();
+        let said = Engine::from_onnx(&a.bytes(), &Limits::default(), Choice::default())
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("Conv0") && !said.contains("gave up"), "{said}");
     }
 }
@@ -186,6 +191,18 @@ fn a_window_of_other_axes_than_its_input_is_refused() {
         a.node("MaxPool", &["x"], vec![ints("kernel_shape", &[2])]);
     });
     assert_eq!(said, "node \"MaxPool6\" (MaxPool): its input has 4 axes but only 3 are meant");
+}
+
+#[test]
+fn a_file_that_is_missing_or_too_large_is_named() {
+    let missing = Path::new("no such folder/no such file.onnx");
+    let said =
+        Engine::read_onnx(missing, &Limits::default(), Choice::default()).unwrap_err().to_string();
+    assert!(said.starts_with("no such folder/no such file.onnx: "), "{said}");
+    let limits = Limits { file_bytes: 10, ..Limits::default() };
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let said = Engine::read_onnx(&manifest, &limits, Choice::default()).unwrap_err().to_string();
+    assert!(said.starts_with("bytes of the file: 11, but the limit is 10"), "{said}");
 }
 
 #[test]
@@ -221,7 +238,7 @@ fn draw(state: &mut u32, below: usize) -> usize {
 /// Whether a file got past every check and made tract panic.
 fn panics(bytes: &[u8]) -> bool {
     let limits = Limits { values: 1 << 20, weights: 1 << 20, ..Limits::default() };
-    match build(bytes, &limits, plain::compile) {
+    match build(bytes, &limits, Choice::default(), plain::compile) {
         Err(EngineError::Onnx(OnnxError::GaveUp { reason })) => {
             println!("tract gave up: {reason}");
             true
@@ -232,8 +249,8 @@ fn panics(bytes: &[u8]) -> bool {
 }
 
 /// Files to spoil: between them every operator with a rule.
-fn files() -> [Vec<u8>; 2] {
-    [small().bytes(), super::tests::classifier().bytes()]
+fn files() -> [Vec<u8>; 3] {
+    [small().bytes(), classifier().bytes(), network().bytes()]
 }
 
 #[test]
@@ -284,29 +301,35 @@ fn no_attribute_or_shape_with_an_odd_number_panics() {
     let mut state = 13;
     let mut panicked = 0;
     for _ in 0..800 {
-        let mut a = if draw(&mut state, 2) == 0 { small() } else { super::tests::classifier() };
+        let mut a = match draw(&mut state, 3) {
+            0 => small(),
+            1 => classifier(),
+            _ => network(),
+        };
         let odd = ODD[draw(&mut state, ODD.len())];
-        let graph = a.graph();
-        let at = draw(&mut state, graph.node.len());
-        let constant = draw(&mut state, graph.initializer.len());
-        match draw(&mut state, 4) {
-            0 => graph.initializer[constant].dims.push(odd),
-            1 => drop(graph.initializer[constant].dims.pop()),
-            2 => {
-                let other = draw(&mut state, graph.node.len());
-                graph.node[at].attribute = graph.node[other].attribute.clone();
-            }
-            _ => {
-                for attribute in &mut graph.node[at].attribute {
-                    attribute.i = odd;
-                    let place = draw(&mut state, attribute.ints.len().max(1));
-                    if let Some(value) = attribute.ints.get_mut(place) {
-                        *value = odd;
-                    }
-                }
-            }
-        }
+        spoil(a.graph(), &mut state, odd);
         panicked += usize::from(panics(&a.bytes()));
     }
     assert_eq!(panicked, 0);
+}
+
+/// One change that keeps a graph readable and makes it wrong.
+fn spoil(graph: &mut GraphProto, state: &mut u32, odd: i64) {
+    let at = draw(state, graph.node.len());
+    let constant = draw(state, graph.initializer.len());
+    match draw(state, 4) {
+        0 => graph.initializer[constant].dims.push(odd),
+        1 => drop(graph.initializer[constant].dims.pop()),
+        2 => {
+            let other = draw(state, graph.node.len());
+            graph.node[at].attribute = graph.node[other].attribute.clone();
+        }
+        _ => {
+            for attribute in &mut graph.node[at].attribute {
+                attribute.i = odd;
+                let place = draw(state, attribute.ints.len().max(1));
+                attribute.ints.iter_mut().skip(place).take(1).for_each(|value| *value = odd);
+            }
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub(super) fn check(tensor: &TensorProto, name: &str, limit: u64) -> Result<u64,
     }
     let stored = if tensor.raw_data.is_empty() {
         typed(tensor) as u64
-    } else if tensor.raw_data.len() % size == 0 {
+    } else if tensor.raw_data.len().is_multiple_of(size) {
         (tensor.raw_data.len() / size) as u64
     } else {
         return Err(fault(format!("{} bytes hold no whole elements", tensor.raw_data.len())));
@@ -79,8 +79,11 @@ pub(super) fn integers_of(tensor: &TensorProto) -> Vec<i64> {
     }
 }
 
+/// The number of elements in one of a tensor's typed lists.
+type Length = fn(&TensorProto) -> usize;
+
 /// A type's bytes per element and the length of its own list in a tensor.
-fn storage(kind: DataType) -> Option<(usize, fn(&TensorProto) -> usize)> {
+fn storage(kind: DataType) -> Option<(usize, Length)> {
     let ints = |tensor: &TensorProto| tensor.int32_data.len();
     Some(match kind {
         DataType::Float => (4, |tensor| tensor.float_data.len()),

@@ -19,8 +19,8 @@ fn outputs(engine: &mut Engine, input: &[f32]) -> Vec<Vec<f32>> {
 /// Builds a file with and without our operators and returns the coverage; the outputs agree.
 fn compare(bytes: &[u8], scale: f32) -> Coverage {
     let limits = Limits::default();
-    let (mut stock, nothing) = build(bytes, &limits, |_| None).unwrap();
-    let (mut ours, coverage) = build(bytes, &limits, plain::compile).unwrap();
+    let (mut stock, nothing) = build(bytes, &limits, Choice::default(), |_| None).unwrap();
+    let (mut ours, coverage) = build(bytes, &limits, Choice::default(), plain::compile).unwrap();
     assert_eq!(nothing.segments, 0);
     let n = stock.input_shape().iter().product();
     for seed in [1, 2] {
@@ -87,21 +87,25 @@ fn a_whole_classifier_is_one_operator() {
 
 #[test]
 fn an_open_batch_is_one_and_outputs_keep_their_names() {
-    let engine = Engine::from_onnx(&classifier().bytes(), &Limits::default()).unwrap();
+    let engine =
+        Engine::from_onnx(&classifier().bytes(), &Limits::default(), Choice::default()).unwrap();
     assert_eq!(engine.input_shape(), [1, 16, 16, 3]);
     assert_eq!(engine.output_shape("Softmax14"), Some([1, 5].as_slice()));
 }
 
 #[test]
 fn an_operator_of_ours_is_listed_as_the_graphs_nodes() {
-    let (engine, _) = build(&classifier().bytes(), &Limits::default(), plain::compile).unwrap();
+    let (engine, _) =
+        build(&classifier().bytes(), &Limits::default(), Choice::default(), plain::compile)
+            .unwrap();
     let nodes = engine.explain();
     let covered: Vec<_> = nodes.iter().filter(|node| node.covered).collect();
     let convs = covered.iter().filter(|node| node.operator == "conv").count();
     // The mean taken off the input is the fourth.
     assert_eq!(convs, 4);
     assert_eq!(covered.iter().map(|node| node.macs).max(), Some(16 * 16 * 6 * 16 * 9));
-    let stock = Engine::from_onnx(&classifier().bytes(), &Limits::default()).unwrap();
+    let stock =
+        Engine::from_onnx(&classifier().bytes(), &Limits::default(), Choice::default()).unwrap();
     assert!(stock.explain().iter().all(|node| !node.covered));
 }
 
@@ -117,6 +121,26 @@ fn what_no_graph_can_express_stays_between_two_operators() {
     a.output(&both);
     let coverage = compare(&a.bytes(), 1.0);
     assert_eq!((coverage.segments, coverage.nodes, coverage.all_nodes), (2, 2, 4));
+}
+
+#[test]
+fn the_shipped_networks_are_covered_from_input_to_output() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let folders = std::fs::read_dir(models).unwrap().map(|entry| entry.unwrap().path());
+    let mut float = 0;
+    for folder in folders.filter(|path| path.is_dir()) {
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let bytes = std::fs::read(folder.join(format!("{name}.onnx"))).unwrap();
+        let (_, coverage) =
+            build(&bytes, &Limits::default(), Choice::default(), plain::compile).unwrap();
+        // A quantised file becomes a graph without tract.
+        if coverage.all_nodes > 0 {
+            assert_eq!(coverage.nodes, coverage.all_nodes, "{name}");
+            compare(&bytes, 1.0);
+            float += 1;
+        }
+    }
+    println!("{float} float networks");
 }
 
 /// The peers of the benchmark: what must be covered of each.

@@ -56,7 +56,7 @@ mod tests {
 
     fn conv() -> (Bench, tract_core::internal::OutletId) {
         let mut bench = Bench::new(&[1, 2, 5, 5]);
-        let conv = bench.conv(bench.input, [3, 2, 3, 3], 1, PaddingSpec::SameUpper, 1);
+        let conv = bench.conv(bench.input, [3, 2, 3, 3], 1, (PaddingSpec::SameUpper, 1));
         (bench, conv)
     }
 
@@ -64,7 +64,7 @@ mod tests {
     fn a_maximum_with_zero_is_a_relu_from_either_side() {
         for first in [false, true] {
             let (mut bench, conv) = conv();
-            let relu = bench.binary(math::max(), conv, &[1, 1, 1, 1], 0.0, first);
+            let relu = bench.binary(math::max(), conv, (&[1, 1, 1, 1], 0.0), first);
             let graphs = bench.takes(&[relu], 2);
             assert_eq!(graphs[0].nodes[1].op, Op::Relu);
         }
@@ -73,8 +73,8 @@ mod tests {
     #[test]
     fn other_bounds_are_left_to_tract() {
         let (mut bench, conv) = conv();
-        let low = bench.binary(math::max(), conv, &[1, 1, 1, 1], -1.0, false);
-        let high = bench.binary(math::min(), low, &[1, 1, 1, 1], 6.0, false);
+        let low = bench.binary(math::max(), conv, (&[1, 1, 1, 1], -1.0), false);
+        let high = bench.binary(math::min(), low, (&[1, 1, 1, 1], 6.0), false);
         bench.takes(&[high], 1);
     }
 

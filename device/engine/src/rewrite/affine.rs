@@ -69,15 +69,14 @@ mod tests {
     use tract_core::ops::cnn::PaddingSpec;
     use tract_core::ops::math;
 
-    use super::*;
     use crate::rewrite::bench::Bench;
 
     #[test]
     fn a_batch_normalisation_after_a_convolution_vanishes_in_it() {
         let mut bench = Bench::new(&[1, 3, 6, 6]);
-        let conv = bench.conv(bench.input, [4, 3, 3, 3], 1, PaddingSpec::SameUpper, 1);
-        let scaled = bench.binary(math::mul(), conv, &[1, 4, 1, 1], 0.5, false);
-        let shifted = bench.binary(math::add(), scaled, &[1, 4, 1, 1], 0.25, true);
+        let conv = bench.conv(bench.input, [4, 3, 3, 3], 1, (PaddingSpec::SameUpper, 1));
+        let scaled = bench.binary(math::mul(), conv, (&[1, 4, 1, 1], 0.5), false);
+        let shifted = bench.binary(math::add(), scaled, (&[1, 4, 1, 1], 0.25), true);
         let graphs = bench.takes(&[shifted], 3);
         assert_eq!(graphs[0].nodes.len(), 1);
     }
@@ -85,8 +84,8 @@ mod tests {
     #[test]
     fn a_mean_taken_off_the_input_becomes_a_convolution_of_single_pixels() {
         let mut bench = Bench::new(&[1, 3, 6, 6]);
-        let centred = bench.binary(math::sub(), bench.input, &[1, 3, 1, 1], 0.5, false);
-        let conv = bench.conv(centred, [4, 3, 3, 3], 1, PaddingSpec::SameUpper, 1);
+        let centred = bench.binary(math::sub(), bench.input, (&[1, 3, 1, 1], 0.5), false);
+        let conv = bench.conv(centred, [4, 3, 3, 3], 1, (PaddingSpec::SameUpper, 1));
         let graphs = bench.takes(&[conv], 2);
         let Op::Conv(first) = &graphs[0].nodes[0].op else { panic!() };
         assert_eq!((first.groups, first.weight.shape.as_slice()), (3, [3, 1, 1, 1].as_slice()));
@@ -96,8 +95,8 @@ mod tests {
     fn constants_first_and_divisions_are_understood() {
         for (op, first) in [(math::sub(), true), (math::div(), false), (math::mul(), true)] {
             let mut bench = Bench::new(&[1, 2, 5, 5]);
-            let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, PaddingSpec::Valid, 1);
-            let made = bench.binary(op, conv, &[1, 3, 1, 1], 2.0, first);
+            let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
+            let made = bench.binary(op, conv, (&[1, 3, 1, 1], 2.0), first);
             bench.takes(&[made], 2);
         }
     }
@@ -105,8 +104,8 @@ mod tests {
     #[test]
     fn a_constant_for_each_pixel_is_left_to_tract() {
         let mut bench = Bench::new(&[1, 2, 5, 5]);
-        let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, PaddingSpec::Valid, 1);
-        let made = bench.binary(math::add(), conv, &[1, 3, 5, 5], 2.0, false);
+        let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let made = bench.binary(math::add(), conv, (&[1, 3, 5, 5], 2.0), false);
         bench.takes(&[made], 1);
     }
 }

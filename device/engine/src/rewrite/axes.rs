@@ -36,7 +36,7 @@ mod tests {
     fn transposes_around_a_network_cost_nothing() {
         let mut bench = Bench::new(&[1, 6, 5, 2]);
         let first = bench.wire(AxisOp::Move(3, 1), &[bench.input]);
-        let conv = bench.conv(first, [3, 2, 3, 3], 1, PaddingSpec::SameUpper, 1);
+        let conv = bench.conv(first, [3, 2, 3, 3], 1, (PaddingSpec::SameUpper, 1));
         let last = bench.wire(AxisOp::Move(1, 3), &[conv]);
         let rows = bench.reshape(last, &[1, 30, 3]);
         let graphs = bench.takes(&[rows], 4);
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn a_reshape_that_splits_channels_is_left_to_tract() {
         let mut bench = Bench::new(&[1, 2, 6, 5]);
-        let conv = bench.conv(bench.input, [4, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [4, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
         let split = bench.reshape(conv, &[1, 2, 2, 30]);
         let axes = tvec!(1);
         let soft = Softmax { axes, quant_output_dt: None, kind: SoftmaxKind::Softmax };

@@ -56,8 +56,7 @@ impl Bench {
         input: OutletId,
         weight: [usize; 4],
         group: usize,
-        padding: PaddingSpec,
-        stride: usize,
+        (padding, stride): (PaddingSpec, usize),
     ) -> OutletId {
         let [o, i, kh, kw] = weight;
         let kernel = noise(weight.iter().product(), 3);
@@ -83,8 +82,7 @@ impl Bench {
         &mut self,
         op: TypedBinOp,
         input: OutletId,
-        shape: &[usize],
-        size: f32,
+        (shape, size): (&[usize], f32),
         first: bool,
     ) -> OutletId {
         let constant = self.constant(shape, size);
@@ -107,7 +105,7 @@ impl Bench {
 
     pub(crate) fn reshape(&mut self, input: OutletId, shape: &[usize]) -> OutletId {
         let from = self.model.outlet_fact(input).unwrap().shape.to_tvec();
-        let to = shape.iter().map(|d| d.to_dim()).collect();
+        let to = shape.iter().map(ToDim::to_dim).collect();
         self.wire(AxisOp::Reshape(0, from, to), &[input])
     }
 

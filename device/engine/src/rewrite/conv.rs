@@ -154,7 +154,7 @@ mod tests {
         for (weight, groups) in [([6, 4, 3, 3], 1), ([4, 1, 3, 3], 4), ([8, 2, 1, 1], 2)] {
             let mut bench = Bench::new(&[1, 4, 9, 8]);
             let same = PaddingSpec::SameUpper;
-            let conv = bench.conv(bench.input, weight, groups, same.clone(), 2);
+            let conv = bench.conv(bench.input, weight, groups, (same.clone(), 2));
             bench.takes(&[conv], 1);
         }
     }
@@ -162,9 +162,9 @@ mod tests {
     #[test]
     fn a_convolution_over_one_pixel_is_a_matrix() {
         let mut bench = Bench::new(&[1, 4, 3, 3]);
-        let first = bench.conv(bench.input, [5, 4, 3, 3], 1, PaddingSpec::Valid, 1);
+        let first = bench.conv(bench.input, [5, 4, 3, 3], 1, (PaddingSpec::Valid, 1));
         let mean = bench.mean(first, &[2, 3]);
-        let second = bench.conv(mean, [7, 5, 1, 1], 1, PaddingSpec::Valid, 1);
+        let second = bench.conv(mean, [7, 5, 1, 1], 1, (PaddingSpec::Valid, 1));
         let graphs = bench.takes(&[second], 4);
         assert!(matches!(graphs[0].nodes.last().unwrap().op, Op::Linear { .. }));
     }

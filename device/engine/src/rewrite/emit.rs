@@ -143,7 +143,9 @@ fn fold(weight: &mut Tensor, bias: &mut [f32], affine: &Affine) {
     if let TensorData::F32(values) = &mut weight.data {
         let columns = (values.len() / rows).max(1);
         for (row, scale) in values.chunks_mut(columns).zip(&affine.scale) {
-            row.iter_mut().for_each(|v| *v *= scale);
+            for value in row {
+                *value *= scale;
+            }
         }
     }
     for ((bias, scale), shift) in bias.iter_mut().zip(&affine.scale).zip(&affine.shift) {

@@ -33,9 +33,10 @@ pub(super) fn concat(draft: &mut Draft<'_>) -> Option<Found> {
     let mut channels = 0;
     for part in &parts {
         let [c, ph, pw] = draft.segment.dims(part.value);
-        let along = part.view.at(axis) == [Axis::C] || c == 1;
+        // A single channel is in no list, so its axis must be one of extent one.
+        let along = if c == 1 { &[][..] } else { &[Axis::C] };
         let fits = part.view.with(axis, vec![Axis::C]) == joined && [ph, pw] == [h, w];
-        if !along || !fits || draft.segment.is_vector(part.value) != vector {
+        if part.view.at(axis) != along || !fits || draft.segment.is_vector(part.value) != vector {
             return None;
         }
         channels += c;
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn a_residual_sum_is_taken() {
         let mut bench = Bench::new(&[1, 3, 5, 5]);
-        let conv = bench.conv(bench.input, [3, 3, 3, 3], 1, PaddingSpec::SameUpper, 1);
+        let conv = bench.conv(bench.input, [3, 3, 3, 3], 1, (PaddingSpec::SameUpper, 1));
         let sum = bench.wire(math::add(), &[conv, bench.input]);
         bench.takes(&[sum], 2);
     }
@@ -66,8 +67,8 @@ mod tests {
     #[test]
     fn a_sum_that_repeats_one_side_is_left_to_tract() {
         let mut bench = Bench::new(&[1, 3, 5, 5]);
-        let conv = bench.conv(bench.input, [3, 3, 1, 1], 1, PaddingSpec::Valid, 1);
-        let pixel = bench.conv(bench.input, [3, 3, 5, 5], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [3, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let pixel = bench.conv(bench.input, [3, 3, 5, 5], 1, (PaddingSpec::Valid, 1));
         let sum = bench.wire(math::add(), &[conv, pixel]);
         bench.takes(&[sum], 2);
     }
@@ -76,18 +77,27 @@ mod tests {
     fn channels_join_and_rows_do_not() {
         for (axis, taken) in [(1, 3), (2, 2)] {
             let mut bench = Bench::new(&[1, 3, 5, 5]);
-            let a = bench.conv(bench.input, [2, 3, 1, 1], 1, PaddingSpec::Valid, 1);
-            let b = bench.conv(bench.input, [2, 3, 1, 1], 1, PaddingSpec::Valid, 1);
+            let a = bench.conv(bench.input, [2, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+            let b = bench.conv(bench.input, [2, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
             let joined = bench.wire(TypedConcat { axis }, &[a, b]);
             bench.takes(&[joined], taken);
         }
     }
 
     #[test]
+    fn rows_of_a_single_channel_do_not_join_as_channels() {
+        let mut bench = Bench::new(&[1, 3, 5, 4]);
+        let a = bench.conv(bench.input, [1, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let b = bench.conv(bench.input, [1, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let joined = bench.wire(TypedConcat { axis: 2 }, &[a, b]);
+        bench.takes(&[joined], 2);
+    }
+
+    #[test]
     fn a_single_channel_joins_others() {
         let mut bench = Bench::new(&[1, 3, 5, 5]);
-        let a = bench.conv(bench.input, [1, 3, 1, 1], 1, PaddingSpec::Valid, 1);
-        let b = bench.conv(bench.input, [2, 3, 1, 1], 1, PaddingSpec::Valid, 1);
+        let a = bench.conv(bench.input, [1, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
+        let b = bench.conv(bench.input, [2, 3, 1, 1], 1, (PaddingSpec::Valid, 1));
         let joined = bench.wire(TypedConcat { axis: 1 }, &[a, b]);
         bench.takes(&[joined], 3);
     }

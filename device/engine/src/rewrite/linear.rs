@@ -80,9 +80,7 @@ impl Sum {
                 (Some(data), Some(weight), None) => sum.pairs.push((data, weight)),
                 (None, Some(weight), Some(output)) if extent > 1 => {
                     // A second wide axis would need a second row of outputs.
-                    if sum.made.replace(weight).is_some() {
-                        return None;
-                    }
+                    sum.made.replace(weight).is_none().then_some(())?;
                     (sum.outputs, sum.target) = (extent, Some(output));
                 }
                 (Some(_), None, None) => return None,
@@ -194,7 +192,7 @@ mod tests {
     fn a_matrix_after_a_mean_is_linear() {
         for sum in ["mk,kn->mn", "mk,nk->mn"] {
             let mut bench = Bench::new(&[1, 2, 6, 6]);
-            let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+            let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
             let mean = bench.mean(conv, &[2, 3]);
             let flat = bench.reshape(mean, &[1, 3]);
             let shape = if sum == "mk,kn->mn" { [3, 5] } else { [5, 3] };
@@ -208,7 +206,7 @@ mod tests {
     fn a_matrix_after_a_flattening_is_a_convolution_over_the_map() {
         for nhwc in [false, true] {
             let mut bench = Bench::new(&[1, 2, 4, 3]);
-            let mut conv = bench.conv(bench.input, [3, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+            let mut conv = bench.conv(bench.input, [3, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
             if nhwc {
                 conv = bench.wire(AxisOp::Move(1, 3), &[conv]);
             }
@@ -222,7 +220,7 @@ mod tests {
     fn a_matrix_for_each_pixel_is_a_convolution_of_single_pixels() {
         for constant_first in [false, true] {
             let mut bench = Bench::new(&[1, 2, 4, 3]);
-            let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+            let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
             let last = bench.wire(AxisOp::Move(1, 3), &[conv]);
             let sum = if constant_first { "cn,bhwc->bhwn" } else { "bhwc,cn->bhwn" };
             let product = bench.einsum(sum, last, &[3, 5], constant_first);
@@ -233,7 +231,7 @@ mod tests {
     #[test]
     fn a_sum_over_rows_alone_is_left_to_tract() {
         let mut bench = Bench::new(&[1, 2, 4, 3]);
-        let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
         let product = bench.einsum("bchw,hn->bcnw", conv, &[4, 5], false);
         bench.takes(&[product], 1);
     }

@@ -97,7 +97,7 @@ mod tests {
     fn a_border_joins_the_convolution_that_reads_it() {
         let mut bench = Bench::new(&[1, 2, 6, 5]);
         let pad = bench.wire(padded(&[(0, 0), (0, 0), (1, 2), (0, 1)]), &[bench.input]);
-        let conv = bench.conv(pad, [3, 2, 3, 3], 1, PaddingSpec::Valid, 2);
+        let conv = bench.conv(pad, [3, 2, 3, 3], 1, (PaddingSpec::Valid, 2));
         let graphs = bench.takes(&[conv], 2);
         let Op::Conv(conv) = &graphs[0].nodes[0].op else { panic!() };
         assert_eq!((graphs[0].nodes.len(), conv.window.pads), (1, [1, 0, 2, 1]));
@@ -106,16 +106,16 @@ mod tests {
     #[test]
     fn a_border_that_others_read_is_a_convolution_of_its_own() {
         let mut bench = Bench::new(&[1, 2, 6, 5]);
-        let conv = bench.conv(bench.input, [2, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [2, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
         let pad = bench.wire(padded(&[(0, 0), (0, 0), (1, 2), (0, 1)]), &[conv]);
-        let relu = bench.binary(math::max(), pad, &[1, 1, 1, 1], 0.0, false);
+        let relu = bench.binary(math::max(), pad, (&[1, 1, 1, 1], 0.0), false);
         bench.takes(&[relu, pad], 3);
     }
 
     #[test]
     fn channels_of_zeros_are_joined() {
         let mut bench = Bench::new(&[1, 2, 6, 5]);
-        let conv = bench.conv(bench.input, [2, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [2, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
         let pad = bench.wire(padded(&[(0, 0), (1, 3), (0, 0), (0, 0)]), &[conv]);
         bench.takes(&[pad], 2);
     }
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn borders_of_other_values_are_left_to_tract() {
         let mut bench = Bench::new(&[1, 2, 6, 5]);
-        let conv = bench.conv(bench.input, [2, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [2, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
         let pads = vec![(0, 0), (0, 0), (1, 1), (1, 1)];
         let pad = bench.wire(Pad { pads, mode: PadMode::Edge }, &[conv]);
         bench.takes(&[pad], 1);

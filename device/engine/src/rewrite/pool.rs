@@ -116,7 +116,7 @@ mod tests {
 
     fn conv() -> (Bench, OutletId) {
         let mut bench = Bench::new(&[1, 2, 6, 6]);
-        let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, PaddingSpec::Valid, 1);
+        let conv = bench.conv(bench.input, [3, 2, 1, 1], 1, (PaddingSpec::Valid, 1));
         (bench, conv)
     }
 
