@@ -2,9 +2,12 @@
 //!
 //! Each channel's scale is the one of a few candidates below `max|w| / 127` that leaves the
 //! smallest squared error: clipping a lone large weight often costs less than coarser steps for
-//! all others. Biases stay f32. Arithmetic stays f32: this makes files small, not nets fast.
+//! all others. Biases stay f32. By itself this makes files small, not nets fast: arithmetic becomes
+//! that of integers where values are coded too.
 
-use mien_shared::graph::{Graph, Op, Tensor, TensorData};
+use mien_shared::graph::{Graph, Tensor, TensorData};
+
+use crate::layer::parts_mut;
 
 /// Candidate scales tried per channel, from `max|w| / 127` down.
 const CANDIDATES: u32 = 40;
@@ -25,14 +28,19 @@ pub struct LayerError {
 
 /// `graph` with every weight tensor in int8, and what that did to each layer.
 pub fn quantize_weights(graph: &Graph) -> (Graph, Vec<LayerError>) {
+    quantize_weights_but(graph, &[])
+}
+
+/// `graph` with the weights of every layer in int8 whose name is not in `keep`, and what that did
+/// to each.
+pub fn quantize_weights_but(graph: &Graph, keep: &[String]) -> (Graph, Vec<LayerError>) {
     let mut quantized = graph.clone();
     let mut report = Vec::new();
     for node in &mut quantized.nodes {
-        let weight = match &mut node.op {
-            Op::Conv(conv) => &mut conv.weight,
-            Op::Linear { weight, .. } => weight,
-            _ => continue,
-        };
+        let Some((weight, _)) = parts_mut(&mut node.op) else { continue };
+        if keep.contains(&node.name) {
+            continue;
+        }
         let before = weight.to_f32().to_vec();
         *weight = quantize(weight, &before);
         let sqnr_db = sqnr_db(&before, &weight.to_f32());
@@ -73,7 +81,8 @@ fn code(weight: f32, scale: f32) -> i8 {
     (weight / scale).round().clamp(-127.0, 127.0) as i8
 }
 
-fn sqnr_db(before: &[f32], after: &[f32]) -> f64 {
+/// Signal to quantisation noise ratio in decibels: `10 log10(Σ x² / Σ (x - q)²)`.
+pub(crate) fn sqnr_db(before: &[f32], after: &[f32]) -> f64 {
     let signal: f64 = before.iter().map(|&w| f64::from(w).powi(2)).sum();
     let noise: f64 = before.iter().zip(after).map(|(&a, &b)| f64::from(a - b).powi(2)).sum();
     10.0 * (signal / noise.max(f64::MIN_POSITIVE)).log10()
