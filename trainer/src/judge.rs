@@ -1,4 +1,4 @@
-//! Judging a bundle: its figures on a data set, measured through the device's own engine.
+//! Judging a bundle: its figures on a data set, measured as the device computes.
 
 use std::{fmt, path::Path};
 
@@ -13,6 +13,7 @@ use self::{detect::DetectReport, expression::ExpressionReport};
 
 pub mod detect;
 pub mod expression;
+pub mod network;
 
 /// A bundle's figures on one split of one data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -19,15 +19,18 @@ pub(crate) fn check_names(graph: &Graph, names: &[String]) -> Result<(), QuantEr
 }
 
 /// A layer's weight and bias.
-pub(crate) fn parts(op: &Op) -> Option<(&Tensor, &[f32])> {
+pub type Parts<'a> = (&'a Tensor, &'a [f32]);
+
+/// The weight and bias of a convolution or linear layer.
+pub fn parts(op: &Op) -> Option<Parts<'_>> {
     match op {
         Op::Conv(Conv { weight, bias, .. }) | Op::Linear { weight, bias } => Some((weight, bias)),
         _ => None,
     }
 }
 
-/// A layer's weight and bias, to be changed.
-pub(crate) fn parts_mut(op: &mut Op) -> Option<(&mut Tensor, &mut Vec<f32>)> {
+/// The weight and bias of a convolution or linear layer, to be changed.
+pub fn parts_mut(op: &mut Op) -> Option<(&mut Tensor, &mut Vec<f32>)> {
     match op {
         Op::Conv(Conv { weight, bias, .. }) | Op::Linear { weight, bias } => Some((weight, bias)),
         _ => None,

@@ -25,7 +25,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 pub mod input;
-mod layer;
+pub mod layer;
 pub mod observe;
 pub mod place;
 mod quantiser;

@@ -30,8 +30,9 @@ pub fn execute(graph: &Graph, input: &[f32], device: &Device) -> Result<Vec<Vec<
     Ok(graph.outputs.iter().map(|output| flat(output.value)).collect())
 }
 
-/// Rank-2 values are carried as `[N, C, 1, 1]`.
-fn step(node: &Node, values: &[Tensor<4>], device: &Device) -> Tensor<4> {
+/// What one node makes of the values before it, `[N, C, H, W]` each; rank-2 values are carried as
+/// `[N, C, 1, 1]`.
+pub(crate) fn step(node: &Node, values: &[Tensor<4>], device: &Device) -> Tensor<4> {
     let input = |i: usize| values[node.inputs[i] as usize].clone();
     match &node.op {
         Op::Conv(conv) => convolve(input(0), conv, device),
@@ -65,7 +66,7 @@ fn pool(x: Tensor<4>, window: &Window) -> Tensor<4> {
     max_pool2d(padded(x, window, f32::MIN), MaxPoolOptions::new(kernel).with_stride(stride))
 }
 
-fn padded(x: Tensor<4>, window: &Window, value: f32) -> Tensor<4> {
+pub(crate) fn padded(x: Tensor<4>, window: &Window, value: f32) -> Tensor<4> {
     let [top, left, bottom, right] = window.pads.map(|n| n as usize);
     x.pad((left, right, top, bottom), value)
 }

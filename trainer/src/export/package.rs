@@ -10,6 +10,7 @@
 use std::{fs, io, path::Path};
 
 use burn::tensor::Device;
+use mien_quant::run_coded;
 use mien_shared::{
     bundle::{Bundle, BundleError, Golden, Manifest, Metric, Precision, Provenance},
     frame::Grey,
@@ -21,7 +22,8 @@ use thiserror::Error;
 use super::{card, execute::execute, model::Model, onnx::to_onnx};
 use crate::recipe::Recipe;
 
-/// The bundle of `model`: its goldens are what burn computes for `pictures`.
+/// The bundle of `model`: its goldens are what burn computes for `pictures`, or the reference of
+/// eight-bit arithmetic where values are coded.
 ///
 /// # Errors
 /// When the graph is not valid or a picture is not of the network's size.
@@ -72,7 +74,11 @@ pub fn write(folder: &Path, bundle: &Bundle, recipe: &Recipe) -> Result<(), Pack
 fn golden(model: &Model, picture: &Grey) -> Result<Golden, PackageError> {
     let mut input = vec![0.0; picture.data.len()];
     model.input.normalize(picture, &mut input);
-    let outputs = execute(&model.graph, &input, &Device::flex())?;
+    let outputs = if model.graph.codes.is_empty() {
+        execute(&model.graph, &input, &Device::flex())?
+    } else {
+        run_coded(&model.graph, &input)?
+    };
     Ok(Golden { input: picture.data.clone(), outputs })
 }
 

@@ -3,16 +3,16 @@
 use std::{fmt, path::Path};
 
 use mien_data::{scene::Scene, split::Part};
-use mien_engine::Engine;
 use mien_metric::detect::{Judged, Operating};
 use mien_shared::{
     bundle::{Bundle, Metric, Task},
     detection::{self, CellSpec},
+    graph::Shape,
 };
 use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use serde::Serialize;
 
-use super::{CHUNK, JudgeError};
+use super::{CHUNK, JudgeError, network::Network};
 use crate::task::detect::Judge;
 
 /// Composed scenes judged; half as many without a face.
@@ -147,11 +147,9 @@ pub fn judged(bundle: &Bundle, scenes: &[Scene]) -> Result<Judged, JudgeError> {
     let chunks: Vec<Judged> = scenes
         .par_chunks(CHUNK)
         .map(|chunk| {
-            let mut engine = Engine::load(bundle)?;
+            let mut network = Network::load(bundle)?;
             let mut judged = Judged::default();
-            chunk
-                .iter()
-                .try_for_each(|scene| one(&mut engine, bundle, &spec, scene, &mut judged))?;
+            chunk.iter().try_for_each(|scene| one(&mut network, &spec, scene, &mut judged))?;
             Ok(judged)
         })
         .collect::<Result<_, JudgeError>>()?;
@@ -163,20 +161,17 @@ pub fn judged(bundle: &Bundle, scenes: &[Scene]) -> Result<Judged, JudgeError> {
 }
 
 fn one(
-    engine: &mut Engine,
-    bundle: &Bundle,
+    network: &mut Network,
     spec: &CellSpec,
     scene: &Scene,
     judged: &mut Judged,
 ) -> Result<(), JudgeError> {
-    let grid = match engine.output_shape("cells") {
-        Some(&[1, _, rows, columns]) => [rows, columns],
-        _ => return Err(JudgeError::Output("cells")),
+    let Some(Shape::Map([_, rows, columns])) = network.output_shape("cells") else {
+        return Err(JudgeError::Output("cells"));
     };
-    let outputs = engine.run(|x| bundle.manifest.input.normalize(&scene.image, x))?;
-    let cells = outputs.get("cells").ok_or(JudgeError::Output("cells"))?;
+    let cells = network.run(&scene.image, "cells")?;
     let mut found = Vec::new();
-    detection::decode(cells, grid, spec, &mut found);
+    detection::decode(&cells, [rows, columns].map(|n| n as usize), spec, &mut found);
     judged.push(&found, &scene.faces);
     Ok(())
 }

@@ -3,7 +3,6 @@
 use std::{fmt, path::Path};
 
 use mien_data::{CLASSES, Sample, lfw, split::Part};
-use mien_engine::Engine;
 use mien_metric::{
     calibration::fit_temperature,
     protocol::Protocol,
@@ -17,7 +16,7 @@ use mien_shared::{
 use rayon::{iter::ParallelIterator as _, slice::ParallelSlice as _};
 use serde::Serialize;
 
-use super::{CHUNK, JudgeError};
+use super::{CHUNK, JudgeError, network::Network};
 
 /// Seed of the bootstrap intervals.
 const SEED: u64 = 1;
@@ -169,23 +168,21 @@ fn logits(bundle: &Bundle, samples: &[Sample]) -> Result<Vec<[f32; CLASSES]>, Ju
     let chunks: Vec<Vec<[f32; CLASSES]>> = samples
         .par_chunks(CHUNK)
         .map(|chunk| {
-            let mut engine = Engine::load(bundle)?;
-            chunk.iter().map(|sample| one(&mut engine, bundle, labels, sample)).collect()
+            let mut network = Network::load(bundle)?;
+            chunk.iter().map(|sample| one(&mut network, labels, sample)).collect()
         })
         .collect::<Result<_, JudgeError>>()?;
     Ok(chunks.concat())
 }
 
 fn one(
-    engine: &mut Engine,
-    bundle: &Bundle,
+    network: &mut Network,
     labels: &[Expression],
     sample: &Sample,
 ) -> Result<[f32; CLASSES], JudgeError> {
-    let outputs = engine.run(|x| bundle.manifest.input.normalize(&sample.image, x))?;
-    let seen = outputs.get("logits").ok_or(JudgeError::Output("logits"))?;
+    let seen = network.run(&sample.image, "logits")?;
     let mut row = [f32::NEG_INFINITY; CLASSES];
-    labels.iter().zip(seen).for_each(|(label, &logit)| row[label.index()] = logit);
+    labels.iter().zip(seen).for_each(|(label, logit)| row[label.index()] = logit);
     Ok(row)
 }
 

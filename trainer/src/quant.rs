@@ -1,0 +1,6 @@
+//! Quantisation where gradients are needed: tuning coded graphs. All else is [`mien_quant`].
+
+pub mod fake;
+pub mod tune;
+
+pub use mien_quant::weights::{LayerError, quantize_weights};
