@@ -1,9 +1,11 @@
-//! Runs coded graphs. Everything here that needs a coded graph's numbers asks [`run_coded`] or
-//! [`Sweep`], both plain and exact by [`mien_shared::graph::reference`].
+//! Runs coded graphs, exactly as [`mien_shared::graph::reference`] defines them. Whatever needs a
+//! coded graph's numbers on the host asks [`run_coded`] or [`Sweep`].
+
+mod dense;
 
 use mien_shared::graph::{
     Graph, GraphError, Shapes, Step,
-    reference::{self, Value, decode},
+    reference::{Value, decode},
 };
 
 use crate::QuantError;
@@ -16,9 +18,14 @@ use crate::QuantError;
 /// # Panics
 /// When `input` has another length than the graph's input.
 pub fn run_coded(graph: &Graph, input: &[f32]) -> Result<Vec<Vec<f32>>, GraphError> {
-    let values = reference::run(graph, input)?;
+    let shapes = graph.validate()?;
+    assert_eq!(input.len() as u64, shapes[0].elements(), "input length");
+    let mut values = start(graph, shapes.len(), input);
+    for step in graph.steps() {
+        values[step.output as usize] = dense::step(graph, &shapes, &values, step);
+    }
     let output = |value: u32| decode(graph.coding(value), &values[value as usize]);
-    Ok(graph.outputs.iter().map(|output_| output(output_.value)).collect())
+    Ok(graph.outputs.iter().map(|o| output(o.value)).collect())
 }
 
 /// Many inputs on their way through a coded graph together, one step at a time, so that what is
@@ -38,15 +45,7 @@ impl Sweep {
         if let Some(index) = inputs.iter().position(wrong) {
             return Err(QuantError::Input { index, given: inputs[index].len(), wanted });
         }
-        let coding = graph.coding(0);
-        let start = |input: &Vec<f32>| {
-            let mut values = vec![Value::Floats(Vec::new()); shapes.len()];
-            values[0] = match coding {
-                Some(affine) => Value::Codes(input.iter().map(|&x| affine.code(x)).collect()),
-                None => Value::Floats(input.clone()),
-            };
-            values
-        };
+        let start = |input: &Vec<f32>| start(graph, shapes.len(), input);
         let values = inputs.iter().map(start).collect();
         Ok(Self { shapes, values })
     }
@@ -55,7 +54,7 @@ impl Sweep {
     /// later steps compute.
     pub(crate) fn advance(&mut self, graph: &Graph, step: Step) {
         for values in &mut self.values {
-            let made = reference::step(graph, &self.shapes, values, step);
+            let made = dense::step(graph, &self.shapes, values, step);
             values[step.output as usize] = made;
         }
     }
@@ -67,9 +66,8 @@ impl Sweep {
             *coding = None;
         }
         let plain = Step { relu: false, ..step };
-        let made = |values: &Vec<Value>| {
-            decode(None, &reference::step(&graph, &self.shapes, values, plain))
-        };
+        let made =
+            |values: &Vec<Value>| decode(None, &dense::step(&graph, &self.shapes, values, plain));
         self.values.iter().map(made).collect()
     }
 
@@ -81,5 +79,40 @@ impl Sweep {
 
     pub(crate) fn shapes(&self) -> &Shapes {
         &self.shapes
+    }
+}
+
+/// Room for every value, with the input in its place.
+fn start(graph: &Graph, values: usize, input: &[f32]) -> Vec<Value> {
+    let mut room = vec![Value::Floats(Vec::new()); values];
+    room[0] = match graph.coding(0) {
+        Some(affine) => Value::Codes(input.iter().map(|&x| affine.code(x)).collect()),
+        None => Value::Floats(input.to_vec()),
+    };
+    room
+}
+
+#[cfg(test)]
+mod tests {
+    use mien_shared::{frame::Grey, graph::reference};
+
+    use super::*;
+    use crate::{
+        Options, Quantiser,
+        fixture::{net, noise, spec},
+    };
+
+    #[test]
+    fn a_whole_net_is_the_references_to_the_bit() {
+        let picture = Grey { width: 8, height: 8, data: (0..64).map(|i| 4 * i).collect() };
+        let quantiser = Quantiser::new(&net(), spec(), &[picture], Options::default()).unwrap();
+        for keep in [vec![], vec!["second".to_owned()]] {
+            let coded = quantiser.coded(&keep).unwrap();
+            for seed in 1..4 {
+                let x = noise(64, seed);
+                let wanted = reference::run(&coded, &x).unwrap().pop().unwrap();
+                assert_eq!(Value::Floats(run_coded(&coded, &x).unwrap().concat()), wanted);
+            }
+        }
     }
 }

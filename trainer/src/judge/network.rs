@@ -1,8 +1,7 @@
 //! A bundle's network as the host judges it.
 //!
 //! A graph without codes runs in the device's engine. The engine computes in f32 whether values are
-//! coded or not, so a coded graph runs in the exact, slow reference of its arithmetic
-//! ([`mien_shared::graph::reference`]).
+//! coded or not, so a coded graph runs in [`run_coded`], exact and slow.
 
 use mien_engine::{Engine, EngineError};
 use mien_quant::run_coded;

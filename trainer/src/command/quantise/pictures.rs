@@ -8,11 +8,11 @@ use rand::seq::SliceRandom as _;
 
 use super::super::CommandError;
 use crate::{
-    recipe::{Recipe, TaskRecipe},
+    recipe::{ExpressionRecipe, Recipe, TaskRecipe},
     task::{detect::training_scenes, expression::source},
 };
 
-/// At most `count` training pictures of `recipe`, drawn by `seed`: unchanged face crops, or
+/// At most `count` training pictures of `recipe`, drawn by `seed`: unchanged photographs of faces, or
 /// composed scenes.
 ///
 /// # Errors
@@ -25,7 +25,8 @@ pub(super) fn training(
 ) -> Result<Vec<Grey>, CommandError> {
     match &recipe.task {
         TaskRecipe::Expression(expression) => {
-            let (pool, _) = source::open(expression, recipe.seed, root)?;
+            let photographs = ExpressionRecipe { rendered: 0, ..expression.clone() };
+            let (pool, _) = source::open(&photographs, recipe.seed, root)?;
             let mut order: Vec<usize> = (0..pool.len()).collect();
             order.shuffle(&mut augment::rng(seed, 0, 0));
             order.truncate(count);
