@@ -25,7 +25,7 @@ pub(super) fn training(
 ) -> Result<Vec<Grey>, CommandError> {
     match &recipe.task {
         TaskRecipe::Expression(expression) => {
-            let photographs = ExpressionRecipe { rendered: 0, ..expression.clone() };
+            let photographs = ExpressionRecipe { rendered: 0, ..(**expression).clone() };
             let (pool, _) = source::open(&photographs, recipe.seed, root)?;
             let mut order: Vec<usize> = (0..pool.len()).collect();
             order.shuffle(&mut augment::rng(seed, 0, 0));
