@@ -11,6 +11,10 @@
 //!
 //! after which both have the range `sqrt(r1_i r2_i)`. Pairs that share a layer are gone over until
 //! no factor moves far. Only values with one reader are touched; the f32 function stays the same.
+//!
+//! The paper's weights share one scale per tensor. Where each output channel has its own, as in
+//! [`weights`](crate::weights), nothing is gained on the weights, and channels of a value, which do
+//! share one scale, may be driven apart: compare the report of both.
 
 use mien_shared::graph::{Conv, Graph, Op, TensorData};
 

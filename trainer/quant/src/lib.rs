@@ -3,7 +3,7 @@
 //! ```text
 //! f32 graph, batch norms folded; pictures nobody is judged on
 //!   input      the mean moves to an integer: pixel bytes are the input's codes
-//!   equalise   channels between two convolutions get equal ranges
+//!   equalise   channels between two convolutions get equal ranges, where asked for
 //!   observe    every value's histogram, in f32
 //!   calibrate  histogram -> range
 //!   place      which values have codes, and which share one coding

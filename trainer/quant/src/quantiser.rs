@@ -29,7 +29,8 @@ const CHOSEN_ON: usize = 16;
 pub struct Options {
     /// How ranges are chosen.
     pub calibration: Calibration,
-    /// Whether channels between convolutions are equalised first.
+    /// Whether channels between convolutions are equalised first; see [`mod@crate::equalise`] for
+    /// when that helps.
     pub equalise: bool,
     /// Whether biases take up mean errors.
     pub correct_biases: bool,
@@ -37,7 +38,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { calibration: Calibration::Mse, equalise: true, correct_biases: true }
+        Self { calibration: Calibration::Mse, equalise: false, correct_biases: true }
     }
 }
 
@@ -174,6 +175,14 @@ mod tests {
         assert!(report.iter().all(|step| step.integer), "{report:?}");
         assert_eq!(coded.coding(13), None);
         assert_eq!((quantiser.input().mean, coded.coding(0).unwrap().zero), (128.0, 128));
+    }
+
+    #[test]
+    fn an_equalised_graph_is_coded_as_well() {
+        let quantiser = quantiser(Options { equalise: true, ..Options::default() });
+        let coded = quantiser.coded(&[]).unwrap();
+        let db = quantiser.errors(&coded).unwrap().last().unwrap().value_db;
+        assert!(quantiser.float() != &net() && db > 30.0, "{db}");
     }
 
     #[test]

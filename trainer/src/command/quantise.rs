@@ -63,9 +63,9 @@ struct CodeArgs {
     /// Training pictures that ranges are learned from
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     calibration_pictures: u32,
-    /// Do not equalise the channels between convolutions
+    /// Equalise the channels between convolutions first
     #[arg(long)]
-    no_equalise: bool,
+    equalise: bool,
     /// Keep more layers in float, the most useful first, until the outputs reach this SQNR in dB
     #[arg(long)]
     target_sqnr: Option<f64>,

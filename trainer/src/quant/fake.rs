@@ -160,3 +160,50 @@ fn shape(weight: &GraphTensor) -> [usize; 4] {
 fn code(steps: f32) -> i8 {
     steps.round_ties_even().clamp(-127.0, 127.0) as i8
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Tolerance;
+    use mien_quant::run_coded;
+
+    use super::*;
+    use crate::quant::fixture::{coded_net, noise};
+
+    #[test]
+    fn fake_codes_compute_what_integers_do() {
+        let (float, coded) = coded_net();
+        let device = Device::flex();
+        // Bytes less their zero, in steps of the input's scale: numbers that codes stand for.
+        let affine = coded.coding(0).unwrap();
+        let x: Vec<f32> = noise(64, 3).into_iter().map(|v| affine.value(affine.code(v))).collect();
+        let wanted = run_coded(&coded, &x).unwrap().concat();
+        let x = Tensor::from_data(BurnData::new(x, [1, 1, 8, 8]), &device);
+        let seen = Weights::new(&float, &coded, &device).forward(&coded, x);
+        let seen: Vec<f32> = seen[0].to_data().iter::<f32>().collect();
+        // Half a step of the last coded value may fall the other way here and there.
+        for (a, b) in wanted.iter().zip(seen) {
+            assert!((a - b).abs() < 0.02, "{a} became {b}");
+        }
+    }
+
+    #[test]
+    fn weights_that_did_not_learn_are_the_graphs_own() {
+        let (float, coded) = coded_net();
+        assert_eq!(Weights::new(&float, &coded, &Device::flex()).into_graph(&coded), coded);
+    }
+
+    #[test]
+    fn gradients_pass_inside_the_codes_and_stop_outside() {
+        let device = Device::flex().autodiff();
+        let x = Tensor::<4>::from_floats([[[[-2.0, 0.3, 1.1, 400.0]]]], &device).require_grad();
+        let y = coded_value(x.clone(), Affine { scale: 0.5, zero: 0 });
+        let data = y.clone().into_data();
+        data.assert_approx_eq::<f32>(
+            &BurnData::from([[[[0.0_f32, 0.5, 1.0, 127.5]]]]),
+            Tolerance::absolute(1e-6),
+        );
+        let gradient = x.grad(&y.sum().backward()).unwrap().into_data();
+        let gradient: Vec<f32> = gradient.iter::<f32>().collect();
+        assert_eq!(gradient, [0.0, 1.0, 1.0, 0.0]);
+    }
+}

@@ -159,3 +159,55 @@ fn pixels(spec: InputSpec, pictures: &[&Grey], device: &Device) -> Tensor<4> {
 fn on(x: Tensor<4>, device: &Device) -> Tensor<4> {
     Tensor::from_data(x.into_data(), device)
 }
+
+#[cfg(test)]
+mod tests {
+    use mien_shared::input::Color;
+
+    use super::*;
+    use crate::quant::fixture::{coarse_net, pictures};
+
+    fn pair<'a>(float: &'a Graph, coded: &'a Graph) -> Pair<'a> {
+        let input = InputSpec { width: 8, height: 8, color: Color::Grey, mean: 128.0, std: 128.0 };
+        Pair { float, coded, input }
+    }
+
+    #[test]
+    fn a_coarsely_coded_net_comes_nearer_to_its_float_self() {
+        let (float, coded) = coarse_net();
+        let tuning = Tuning { epochs: 4, batch: 8, rate: 2e-3, seed: 1 };
+        let tuned = tune(pair(&float, &coded), &pictures(96), tuning, &Device::flex());
+        let best = tuned.losses.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!(best < 0.8 * tuned.losses[0], "{:?}", tuned.losses);
+        assert_eq!(tuned.graph.codes, coded.codes);
+        assert_ne!(tuned.graph, coded);
+    }
+
+    #[test]
+    fn equal_arguments_give_equal_bits() {
+        let (float, coded) = coarse_net();
+        let tuning = Tuning { epochs: 1, batch: 8, rate: 1e-3, seed: 2 };
+        let run = || tune(pair(&float, &coded), &pictures(32), tuning, &Device::flex());
+        assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn no_epoch_changes_nothing() {
+        let (float, coded) = coarse_net();
+        let tuning = Tuning { epochs: 0, ..Tuning::default() };
+        let tuned = tune(pair(&float, &coded), &pictures(16), tuning, &Device::flex());
+        assert_eq!((tuned.graph, tuned.losses.len()), (coded, 1));
+    }
+
+    #[test]
+    fn the_loss_of_logits_is_a_divergence_and_of_others_a_square() {
+        let device = Device::flex();
+        let [p, q] = [[0.0_f32, 3.0_f32.ln()], [0.0, 0.0]].map(|row| {
+            Tensor::<4>::from_data(TensorData::new(row.to_vec(), [1, 2, 1, 1]), &device)
+        });
+        let loss = |name: &str| difference(name, p.clone(), q.clone()).into_scalar::<f32>();
+        let wanted = 0.25 * 0.5_f32.ln() + 0.75 * 1.5_f32.ln();
+        assert!((loss("logits") - wanted).abs() < 1e-6);
+        assert!((loss("cells") - 3.0_f32.ln().powi(2) / 2.0).abs() < 1e-6);
+    }
+}

@@ -22,7 +22,7 @@ pub(super) fn code(args: &Args, start: &Start) -> Result<Model, CommandError> {
     let Bundle { manifest, graph, .. } = &start.bundle;
     let options = Options {
         calibration: args.code.calibration.into(),
-        equalise: !args.code.no_equalise,
+        equalise: args.code.equalise,
         ..Options::default()
     };
     let quantiser = Quantiser::new(graph, manifest.input, seen, options)?;
