@@ -213,7 +213,11 @@ impl Explained {
 
     /// The operators for a machine.
     pub fn rows(&self) -> Vec<OperatorRow<'_>> {
-        let row = |node| OperatorRow {
+        self.nodes.iter().map(|node| self.row(node)).collect()
+    }
+
+    fn row<'a>(&'a self, node: &'a NodeInfo) -> OperatorRow<'a> {
+        OperatorRow {
             network: &self.name,
             node: &node.name,
             operator: &node.operator,
@@ -221,8 +225,7 @@ impl Explained {
             macs: node.macs,
             us: node.seconds.map(|seconds| seconds * 1e6),
             share_of_peak: self.share(node),
-        };
-        self.nodes.iter().map(row).collect()
+        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Largest value under a window; padding never wins.
 
+use std::marker::PhantomData;
+
 use mien_shared::graph::Window;
 
-use super::{About, Operator, map::Recode};
+use super::{About, Operator};
 use crate::{
-    arena::{Arena, Map, read, written},
+    arena::{Arena, Element, Map},
     simd::Isa,
 };
 
@@ -14,7 +16,7 @@ pub(crate) struct MaxPool<T> {
     pub(crate) window: Window,
     pub(crate) input: Map,
     pub(crate) output: Map,
-    pub(crate) kind: std::marker::PhantomData<fn() -> T>,
+    pub(crate) kind: PhantomData<fn() -> T>,
 }
 
 impl<T> MaxPool<T> {
@@ -28,31 +30,38 @@ impl<T> MaxPool<T> {
     }
 }
 
-impl<I: Isa, T: Recode + std::fmt::Debug> Operator<I> for MaxPool<T> {
+impl<I: Isa, T: Element> Operator<I> for MaxPool<T> {
     fn run(&self, isa: I, arena: &mut Arena) {
-        let [channels, ..] = self.input.shape;
-        let origin = self.input.origin();
-        written::<T, _>(arena, self.output.value, |output, arena| {
-            let from = read::<T>(arena, self.input.value);
+        arena.write::<T, _>(&self.output, |to, arena| {
+            let from = arena.read::<T>(&self.input);
             for (y, row) in self.output.rows().enumerate() {
-                let rows = self.covered(0, y);
-                for (x, to) in output[row].chunks_exact_mut(channels).enumerate() {
-                    let columns = self.covered(1, x);
-                    let cells = rows.clone().flat_map(|y| columns.clone().map(move |x| [y, x]));
-                    let pixels = cells.map(|[y, x]| {
-                        &from[origin + y * self.input.row() + x * channels..][..channels]
-                    });
-                    isa.within(
-                        #[inline(always)]
-                        || largest(to, pixels),
-                    );
-                }
+                isa.within(
+                    #[inline(always)]
+                    || self.row(&mut to[row], from, y),
+                );
             }
         });
     }
 
     fn about(&self) -> About {
         About::plain(format!("max pool {}", T::NAME))
+    }
+}
+
+impl<T: Element> MaxPool<T> {
+    /// Row `y` of the output.
+    #[inline(always)]
+    fn row(&self, to: &mut [T], from: &[T], y: usize) {
+        let [channels, ..] = self.input.shape;
+        let rows = self.covered(0, y);
+        for (x, to) in to.chunks_exact_mut(channels).enumerate() {
+            let columns = self.covered(1, x);
+            let cells = rows.clone().flat_map(
+                #[inline(always)]
+                |y| columns.clone().map(move |x| self.input.at([0, y, x])),
+            );
+            largest(to, cells.map(|at| &from[at..][..channels]));
+        }
     }
 }
 
