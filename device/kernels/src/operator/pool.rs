@@ -48,6 +48,9 @@ impl<I: Isa, T: Element> Operator<I> for MaxPool<T> {
     }
 }
 
+/// Channels that are compared at a time.
+const CHANNELS: usize = 16;
+
 impl<T: Element> MaxPool<T> {
     /// Row `y` of the output.
     #[inline(always)]
@@ -56,24 +59,38 @@ impl<T: Element> MaxPool<T> {
         let rows = self.covered(0, y);
         for (x, to) in to.chunks_exact_mut(channels).enumerate() {
             let columns = self.covered(1, x);
-            let cells = rows.clone().flat_map(
-                #[inline(always)]
-                |y| columns.clone().map(move |x| self.input.at([0, y, x])),
-            );
-            largest(to, cells.map(|at| &from[at..][..channels]));
+            let first = self.input.at([0, rows.start, columns.start]);
+            let size = [rows.len(), columns.len()];
+            let (wide, narrow) = to.as_chunks_mut::<CHANNELS>();
+            let rest = first + wide.len() * CHANNELS;
+            for (i, to) in wide.iter_mut().enumerate() {
+                *to = self.largest(from, first + i * CHANNELS, size);
+            }
+            for (i, to) in narrow.iter_mut().enumerate() {
+                [*to] = self.largest(from, rest + i, size);
+            }
         }
     }
-}
 
-/// The largest of each channel over `pixels`, of which there is at least one.
-#[inline(always)]
-fn largest<'a, T: Copy + PartialOrd + 'a>(to: &mut [T], mut pixels: impl Iterator<Item = &'a [T]>) {
-    if let Some(first) = pixels.next() {
-        to.copy_from_slice(first);
-    }
-    for pixel in pixels {
-        for (to, &x) in to.iter_mut().zip(pixel) {
-            *to = if x > *to { x } else { *to };
+    /// The largest values of `N` channels over `rows` by `columns` pixels, the first at `first`.
+    #[inline(always)]
+    fn largest<const N: usize>(
+        &self,
+        from: &[T],
+        first: usize,
+        [rows, columns]: [usize; 2],
+    ) -> [T; N] {
+        let [channels, ..] = self.input.shape;
+        let cell = |at: usize| from[at..].first_chunk().copied().unwrap_or([T::default(); N]);
+        let mut best = cell(first);
+        for row in 0..rows {
+            for column in 0..columns {
+                let x = cell(first + row * self.input.row() + column * channels);
+                for (best, x) in best.iter_mut().zip(x) {
+                    *best = if x > *best { x } else { *best };
+                }
+            }
         }
+        best
     }
 }
