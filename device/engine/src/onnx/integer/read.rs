@@ -39,7 +39,12 @@ impl Reader<'_> {
     }
 
     /// A zero point as one of u8 codes; `absent` where the node states none.
-    fn zero(&self, node: &NodeProto, number: usize, absent: i64) -> Result<i64, OnnxError> {
+    pub(super) fn zero(
+        &self,
+        node: &NodeProto,
+        number: usize,
+        absent: i64,
+    ) -> Result<i64, OnnxError> {
         let Some(tensor) = self.constant(node, number) else { return Ok(absent) };
         let values = integers_of(tensor);
         let Some((&zero, rest)) = values.split_first() else {

@@ -34,6 +34,7 @@ pub(super) fn of(operator: &str) -> Option<Rule> {
         "MaxPool" => value::max_pool,
         "Resize" => value::resize,
         "Relu" => value::relu,
+        "Clip" => value::clip,
         "Softmax" => value::softmax,
         "Sigmoid" => value::sigmoid,
         "Flatten" | "Squeeze" => value::flatten,

@@ -119,7 +119,8 @@ fn linear(
     reader.push(node, Op::Linear { weight, bias }, &[input], made)
 }
 
-/// A sum of numbers; of exact sums and a constant, their bias.
+/// A sum of numbers; of a product and a constant, the product's bias: in steps as long as the
+/// exact sums have no scale.
 pub(super) fn float_add(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
     let constant = (0..2).find(|&i| reader.constant(node, i).is_some());
     let Some(constant) = constant else {
@@ -132,8 +133,14 @@ pub(super) fn float_add(reader: &mut Reader<'_>, node: &NodeProto) -> Result<See
             Made { codes: None, dims: a.dims, vector: a.vector },
         );
     };
-    let seen = reader.input_as(node, 1 - constant, Form::Floats)?;
-    let values: Vec<f32> = floats_of(reader.needed(node, constant)?).collect();
+    let seen = reader.input(node, 1 - constant)?;
+    let tensor = reader.needed(node, constant)?;
+    #[expect(clippy::cast_precision_loss, reason = "a bias is an i32")]
+    let values: Vec<f32> = match seen.form {
+        Form::Sums => integers_of(tensor).into_iter().map(|step| step as f32).collect(),
+        Form::Floats => floats_of(tensor).collect(),
+        Form::Codes => return Err(node_fault(node, "codes are added by QLinearAdd")),
+    };
     let alone = reader.reads_alone(node, 1 - constant) && reader.graph.coding(seen.value).is_none();
     match reader.maker(seen).filter(|_| alone) {
         Some(Op::Conv(graph::Conv { bias, .. }) | Op::Linear { bias, .. }) => {
@@ -154,11 +161,14 @@ pub(super) fn scale(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, O
     let values: Vec<f32> = floats_of(reader.needed(node, constant)?).collect();
     let from = reader.source_scale(seen).unwrap_or(1.0);
     match reader.maker(seen) {
-        Some(Op::Conv(graph::Conv { weight, .. }) | Op::Linear { weight, .. }) => {
+        Some(Op::Conv(graph::Conv { weight, bias, .. }) | Op::Linear { weight, bias }) => {
             let values = each(&values, rows(weight));
             let values = values.ok_or_else(|| node_fault(node, "its scale does not fit"))?;
             if let TensorData::I8 { scales, .. } = &mut weight.data {
                 *scales = values.into_iter().map(|v| v / from).collect();
+                for (bias, own) in bias.iter_mut().zip(scales) {
+                    *bias *= from * *own;
+                }
             }
             Ok(Seen { form: Form::Floats, ..seen })
         }

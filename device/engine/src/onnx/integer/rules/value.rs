@@ -82,6 +82,21 @@ pub(super) fn relu(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, On
     reader.push(node, Op::Relu, &[input], Made { codes, dims: input.dims, vector: input.vector })
 }
 
+/// Codes cut off at their zero: a relu, which joins the step before it where that allows.
+pub(super) fn clip(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
+    let input = reader.input_as(node, 0, Form::Codes)?;
+    let codes = reader.codes_of(input);
+    let unbounded = node.input.get(2).is_none_or(String::is_empty);
+    if reader.zero(node, 1, -1)? != codes.map_or(-1, |c| i64::from(c.zero)) || !unbounded {
+        return Err(node_fault(node, "only codes cut off below their zero point are a relu"));
+    }
+    let joins = matches!(reader.maker(input), Some(Op::Conv(_) | Op::Linear { .. } | Op::Add));
+    if joins && reader.reads_alone(node, 0) {
+        reader.graph.codes[input.value as usize] = None;
+    }
+    reader.push(node, Op::Relu, &[input], Made { codes, dims: input.dims, vector: input.vector })
+}
+
 pub(super) fn softmax(reader: &mut Reader<'_>, node: &NodeProto) -> Result<Seen, OnnxError> {
     let input = reader.input_as(node, 0, Form::Floats)?;
     let axis = integer(node, "axis").unwrap_or(-1);
