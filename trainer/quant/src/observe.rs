@@ -8,7 +8,7 @@ use mien_shared::graph::{Graph, MAX_OUTPUTS, Output, Shape};
 
 use crate::QuantError;
 
-/// Bins of a histogram, as in TensorRT's entropy calibration (Migacz 2017).
+/// Bins of a histogram, as in `TensorRT`'s entropy calibration (Migacz 2017).
 pub const BINS: usize = 2048;
 
 /// What was seen of one value.
@@ -90,7 +90,9 @@ pub fn observe(graph: &Graph, inputs: &[Vec<f32>]) -> Result<Vec<Observation>, Q
         seen.into_iter().map(|range| range.observation(inputs.len())).collect();
     for (index, input) in inputs.iter().enumerate() {
         for (observation, elements) in seen.iter_mut().zip(every.run(input, index)?) {
-            elements.into_iter().for_each(|element| observation.histogram.add(element, 1));
+            for element in elements {
+                observation.histogram.add(element, 1);
+            }
         }
     }
     Ok(seen)
@@ -198,7 +200,9 @@ mod tests {
     #[test]
     fn a_value_lies_in_its_bin_and_ends_in_the_last() {
         let mut histogram = Histogram::new([-1.0, 1.0], 4);
-        [-1.0, -0.6, 0.0, 0.99, 1.0, 7.0].into_iter().for_each(|x| histogram.add(x, 1));
+        for x in [-1.0, -0.6, 0.0, 0.99, 1.0, 7.0] {
+            histogram.add(x, 1);
+        }
         assert_eq!(histogram.bins, [2, 0, 1, 3]);
         assert_eq!(histogram.filled().next(), Some((-0.75, 2)));
     }

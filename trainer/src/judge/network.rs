@@ -36,9 +36,10 @@ impl Network {
     pub fn load(bundle: &Bundle) -> Result<Self, EngineError> {
         bundle.validate()?;
         let graph = bundle.graph.clone();
-        let runner = match graph.codes.is_empty() {
-            true => Runner::Engine(Box::new(Engine::new(&graph)?)),
-            false => Runner::Reference,
+        let runner = if graph.codes.is_empty() {
+            Runner::Engine(Box::new(Engine::new(&graph)?))
+        } else {
+            Runner::Reference
         };
         Ok(Self { runner, graph, spec: bundle.manifest.input })
     }
