@@ -66,7 +66,9 @@ mod tests {
     pub(super) fn of(samples: &Samples, bins: usize) -> Histogram {
         let wider = |[l, h]: [f32; 2], &(x, _): &(f32, u64)| [l.min(x), h.max(x)];
         let mut histogram = Histogram::new(samples.iter().fold([0.0; 2], wider), bins);
-        samples.iter().for_each(|&(x, times)| histogram.add(x, times));
+        for &(x, times) in samples {
+            histogram.add(x, times);
+        }
         histogram
     }
 
@@ -103,7 +105,9 @@ mod tests {
     #[test]
     fn every_range_holds_zero() {
         let mut above = Histogram::new([2.0, 3.0], 64);
-        (0..=100).for_each(|i| above.add(2.0 + i as f32 / 100.0, 1));
+        for i in 0..=100 {
+            above.add(2.0 + i as f32 / 100.0, 1);
+        }
         for method in [
             Calibration::MinMax,
             Calibration::Percentile(0.99),

@@ -7,24 +7,25 @@
 
 use mien_shared::graph::Graph;
 
-use crate::{QuantError, coded::Sweep, layer::parts_mut, observe::Observation};
+use crate::{QuantError, coded::Sweep, layer::parts_mut, observe::EveryValue};
 
-/// `coded`, whose nodes are those of the f32 graph that `seen` was observed of, with its biases
-/// corrected over `inputs`.
+/// `coded`, whose nodes are those of the f32 graph `float`, with its biases corrected so that both
+/// agree on average over `inputs`.
 ///
 /// # Errors
-/// When the graph is not valid or an input has another size.
+/// When a graph is not valid or an input has another size.
 pub fn correct_biases(
+    float: &Graph,
     coded: &Graph,
-    seen: &[Observation],
     inputs: &[Vec<f32>],
 ) -> Result<Graph, QuantError> {
     let mut graph = coded.clone();
     let mut sweep = Sweep::new(&graph, inputs)?;
+    let wanted = float_means(float, inputs)?;
     for step in graph.steps() {
         if parts_mut(&mut graph.nodes[step.node].op).is_some() {
             let made = sweep.before_relu(&graph, step);
-            let wanted = &seen[step.node + 1].means;
+            let wanted = &wanted[step.node + 1];
             let shifts = wanted.iter().zip(means(&made, wanted.len()));
             if let Some((_, bias)) = parts_mut(&mut graph.nodes[step.node].op) {
                 bias.iter_mut().zip(shifts).for_each(|(b, (y, q))| *b += narrow(y - q));
@@ -33,6 +34,21 @@ pub fn correct_biases(
         sweep.advance(&graph, step);
     }
     Ok(graph)
+}
+
+/// The channel means of every value of an f32 graph.
+fn float_means(float: &Graph, inputs: &[Vec<f32>]) -> Result<Vec<Vec<f64>>, QuantError> {
+    let shapes = float.validate()?;
+    let mut every = EveryValue::new(float)?;
+    let mut sums: Vec<Vec<f64>> =
+        shapes.iter().map(|shape| vec![0.0; shape.channels() as usize]).collect();
+    for (index, input) in inputs.iter().enumerate() {
+        for (sums, elements) in sums.iter_mut().zip(every.run(input, index)?) {
+            let means = means(&[elements], sums.len());
+            sums.iter_mut().zip(means).for_each(|(sum, mean)| *sum += mean / inputs.len() as f64);
+        }
+    }
+    Ok(sums)
 }
 
 /// The mean of each channel over all inputs.
@@ -61,7 +77,6 @@ mod tests {
     use super::*;
     use crate::{
         fixture::{conv, graph, node},
-        observe::observe,
         run_coded,
     };
 
@@ -78,12 +93,11 @@ mod tests {
     #[test]
     fn a_rounded_weight_no_longer_shifts_the_mean() {
         let (float, coded, inputs) = made_case();
-        let seen = observe(&float, &inputs).unwrap();
         let mean = |graph: &Graph| -> f32 {
             let made = inputs.iter().flat_map(|x| run_coded(graph, x).unwrap().concat());
             made.sum::<f32>() / 8.0
         };
-        let corrected = correct_biases(&coded, &seen, &inputs).unwrap();
+        let corrected = correct_biases(&float, &coded, &inputs).unwrap();
         // The f32 mean is 1.8; without correction it is 1.5. Biases come in steps of 0.25.
         assert!((mean(&coded) - 1.5).abs() < 1e-6);
         assert!((mean(&corrected) - 1.75).abs() < 1e-6, "{}", mean(&corrected));
@@ -94,8 +108,7 @@ mod tests {
     #[test]
     fn nothing_else_changes() {
         let (float, coded, inputs) = made_case();
-        let seen = observe(&float, &inputs).unwrap();
-        let corrected = correct_biases(&coded, &seen, &inputs).unwrap();
+        let corrected = correct_biases(&float, &coded, &inputs).unwrap();
         assert_eq!(corrected.codes, coded.codes);
         let weight = |graph: &Graph| {
             let Op::Conv(conv) = &graph.nodes[0].op else { panic!() };

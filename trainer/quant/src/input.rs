@@ -51,7 +51,8 @@ pub fn integer_mean(graph: &Graph, spec: InputSpec) -> Result<(Graph, InputSpec)
 pub fn coding(spec: InputSpec) -> Result<Affine, QuantError> {
     let InputSpec { mean, std, .. } = spec;
     let scale = 1.0 / std;
-    if !(0.0..=255.0).contains(&mean) || !(scale.is_finite() && scale > 0.0) {
+    let usable = (0.0..=255.0).contains(&mean) && scale.is_finite() && scale > 0.0;
+    if !usable {
         return Err(QuantError::InputSpec { mean, std });
     }
     Ok(Affine { scale, zero: mean.round() as u8 })

@@ -1,4 +1,4 @@
-//! What an f32 graph computes over calibration inputs: each value's histogram and channel means.
+//! What an f32 graph computes over calibration inputs: each value's histogram.
 //!
 //! Two passes: the first finds each value's smallest and largest element, the second counts
 //! elements in [`BINS`] equal bins between them.
@@ -8,17 +8,8 @@ use mien_shared::graph::{Graph, MAX_OUTPUTS, Output, Shape};
 
 use crate::QuantError;
 
-/// Bins of a histogram, as in TensorRT's entropy calibration (Migacz 2017).
+/// Bins of a histogram, as in `TensorRT`'s entropy calibration (Migacz 2017).
 pub const BINS: usize = 2048;
-
-/// What was seen of one value.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observation {
-    /// How its elements are spread.
-    pub histogram: Histogram,
-    /// The mean of each channel.
-    pub means: Vec<f64>,
-}
 
 /// Counts of elements in equal bins of `low..=high`.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,32 +56,32 @@ impl Histogram {
     }
 }
 
-/// Runs `graph` in f32 over `inputs`, each `[C, H, W]`; returns what was seen of every value.
+/// Runs `graph` in f32 over `inputs`, each `[C, H, W]`; returns every value's histogram by number.
 ///
 /// # Errors
 /// [`QuantError::NoInputs`], [`QuantError::Input`], [`QuantError::NotFinite`], or the graph does
 /// not run.
-pub fn observe(graph: &Graph, inputs: &[Vec<f32>]) -> Result<Vec<Observation>, QuantError> {
-    let mut every = EveryValue::new(graph)?;
-    let mut seen = Vec::new();
-    for (index, input) in inputs.iter().enumerate() {
-        let values = every.run(input, index)?;
-        seen.resize_with(values.len(), Range::default);
-        for (value, (range, elements)) in seen.iter_mut().zip(&values).enumerate() {
-            range.add(elements, every.shapes[value]);
-            if !range.is_finite() {
-                return Err(QuantError::NotFinite { value, index });
-            }
-        }
-    }
+pub fn observe(graph: &Graph, inputs: &[Vec<f32>]) -> Result<Vec<Histogram>, QuantError> {
     if inputs.is_empty() {
         return Err(QuantError::NoInputs);
     }
-    let mut seen: Vec<Observation> =
-        seen.into_iter().map(|range| range.observation(inputs.len())).collect();
+    let mut every = EveryValue::new(graph)?;
+    let mut ends = vec![[f32::INFINITY, f32::NEG_INFINITY]; every.shapes.len()];
     for (index, input) in inputs.iter().enumerate() {
-        for (observation, elements) in seen.iter_mut().zip(every.run(input, index)?) {
-            elements.into_iter().for_each(|element| observation.histogram.add(element, 1));
+        for (value, elements) in every.run(input, index)?.iter().enumerate() {
+            if elements.iter().any(|x| !x.is_finite()) {
+                return Err(QuantError::NotFinite { value, index });
+            }
+            let wider = |[low, high]: [f32; 2], &x: &f32| [low.min(x), high.max(x)];
+            ends[value] = elements.iter().fold(ends[value], wider);
+        }
+    }
+    let mut seen: Vec<_> = ends.into_iter().map(|ends| Histogram::new(ends, BINS)).collect();
+    for (index, input) in inputs.iter().enumerate() {
+        for (histogram, elements) in seen.iter_mut().zip(every.run(input, index)?) {
+            for element in elements {
+                histogram.add(element, 1);
+            }
         }
     }
     Ok(seen)
@@ -139,41 +130,6 @@ impl EveryValue {
     }
 }
 
-/// Smallest and largest element and sums per channel so far.
-#[derive(Debug, Default)]
-struct Range {
-    ends: Option<[f32; 2]>,
-    sums: Vec<f64>,
-    per_channel: usize,
-}
-
-impl Range {
-    fn add(&mut self, elements: &[f32], shape: Shape) {
-        let channels = shape.channels() as usize;
-        self.per_channel = (elements.len() / channels.max(1)).max(1);
-        self.sums.resize(channels, 0.0);
-        for (sum, channel) in self.sums.iter_mut().zip(elements.chunks(self.per_channel)) {
-            *sum += channel.iter().map(|&x| f64::from(x)).sum::<f64>();
-        }
-        let ends = self.ends.unwrap_or([f32::INFINITY, f32::NEG_INFINITY]);
-        let wider = |[low, high]: [f32; 2], &x: &f32| [low.min(x), high.max(x)];
-        self.ends = Some(elements.iter().fold(ends, wider));
-    }
-
-    /// Sums show a NaN, which comparisons hide.
-    fn is_finite(&self) -> bool {
-        self.sums.iter().all(|sum| sum.is_finite())
-    }
-
-    fn observation(self, inputs: usize) -> Observation {
-        let count = (inputs * self.per_channel) as f64;
-        Observation {
-            histogram: Histogram::new(self.ends.unwrap_or_default(), BINS),
-            means: self.sums.into_iter().map(|sum| sum / count).collect(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use mien_shared::graph::Op;
@@ -182,23 +138,23 @@ mod tests {
     use crate::fixture::{conv, graph, net, node, noise};
 
     #[test]
-    fn every_value_is_seen_with_its_range_and_channel_means() {
+    fn every_value_is_seen_with_its_range() {
         let nodes =
             vec![node("a", conv([2, 1, 1, 1], &[2.0, -1.0]), &[0]), node("a.relu", Op::Relu, &[1])];
         let seen = observe(&graph([1, 1, 2], nodes), &[vec![1.0, 3.0], vec![-2.0, 2.0]]).unwrap();
-        let ends = |i: usize| [seen[i].histogram.low, seen[i].histogram.high];
+        let ends = |i: usize| [seen[i].low, seen[i].high];
         assert_eq!([ends(0), ends(1), ends(2)], [[-2.0, 3.0], [-4.0, 6.0], [0.0, 6.0]]);
-        assert_eq!(seen[1].means, [2.0, -1.0]);
-        assert_eq!(seen[2].means, [3.0, 0.5]);
-        assert_eq!(seen[2].histogram.count(), 8);
+        assert_eq!(seen[2].count(), 8);
         // After the relu: five zeros, and 2, 2·2, 2·3.
-        assert_eq!(seen[2].histogram.bins[0], 4);
+        assert_eq!(seen[2].bins[0], 4);
     }
 
     #[test]
     fn a_value_lies_in_its_bin_and_ends_in_the_last() {
         let mut histogram = Histogram::new([-1.0, 1.0], 4);
-        [-1.0, -0.6, 0.0, 0.99, 1.0, 7.0].into_iter().for_each(|x| histogram.add(x, 1));
+        for x in [-1.0, -0.6, 0.0, 0.99, 1.0, 7.0] {
+            histogram.add(x, 1);
+        }
         assert_eq!(histogram.bins, [2, 0, 1, 3]);
         assert_eq!(histogram.filled().next(), Some((-0.75, 2)));
     }

@@ -13,14 +13,14 @@ use crate::{
     correct::correct_biases,
     equalise::equalise,
     input, layer,
-    observe::{Observation, observe},
+    observe::{Histogram, observe},
     place,
     report::{errors, output_db},
     weights::quantize_weights_but,
 };
 
 /// Inputs that biases are corrected and errors measured on.
-const CHECKED: usize = 64;
+const CHECKED: usize = 128;
 /// Inputs that a choice of float layers is measured on.
 const CHOSEN_ON: usize = 16;
 
@@ -48,7 +48,6 @@ pub struct Quantiser {
     float: Graph,
     spec: InputSpec,
     inputs: Vec<Vec<f32>>,
-    seen: Vec<Observation>,
     /// Each value's coding, had it codes.
     codings: Vec<Affine>,
     options: Options,
@@ -70,9 +69,9 @@ impl Quantiser {
         let float = if options.equalise { equalise(&moved) } else { moved };
         let inputs = normalised(pictures, spec)?;
         let seen = observe(&float, &inputs)?;
-        let coding = |seen: &Observation| affine(options.calibration.range(&seen.histogram));
+        let coding = |seen: &Histogram| affine(options.calibration.range(seen));
         let codings = seen.iter().map(coding).collect();
-        Ok(Self { float, spec, inputs, seen, codings, options })
+        Ok(Self { float, spec, inputs, codings, options })
     }
 
     /// The graph in f32 as it is coded: equalised, its input's mean an integer.
@@ -95,7 +94,7 @@ impl Quantiser {
         let places = place::places(&graph, keep);
         graph.codes = place::codes(&places, input::coding(self.spec)?, |value| self.codings[value]);
         if self.options.correct_biases {
-            graph = correct_biases(&graph, &self.seen, self.checked(CHECKED))?;
+            graph = correct_biases(&self.float, &graph, self.checked(CHECKED))?;
         }
         graph.validate()?;
         Ok(graph)

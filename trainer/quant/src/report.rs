@@ -5,9 +5,7 @@
 
 use mien_shared::graph::Graph;
 
-use crate::{
-    QuantError, coded::Sweep, layer::parts, observe::EveryValue, run_coded, weights::sqnr_db,
-};
+use crate::{QuantError, coded::Sweep, layer::parts, observe::EveryValue, run_coded};
 
 /// What coding did to one step.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +18,7 @@ pub struct StepError {
     pub integer: bool,
     /// SQNR of what the step makes.
     pub value_db: f64,
-    /// SQNR of its weights, infinite where they are in float; `None` for a step without.
+    /// SQNR of its weights, infinite where nothing was lost; `None` for a step without.
     pub weight_db: Option<f64>,
 }
 
@@ -32,6 +30,12 @@ struct Power {
 }
 
 impl Power {
+    fn of(wanted: &[f32], seen: &[f32]) -> Self {
+        let mut power = Self::default();
+        power.add(wanted, seen);
+        power
+    }
+
     fn add(&mut self, wanted: &[f32], seen: &[f32]) {
         for (&x, &q) in wanted.iter().zip(seen) {
             self.signal += f64::from(x).powi(2);
@@ -40,7 +44,7 @@ impl Power {
     }
 
     fn db(self) -> f64 {
-        10.0 * (self.signal / self.noise).log10()
+        if self.noise > 0.0 { 10.0 * (self.signal / self.noise).log10() } else { f64::INFINITY }
     }
 }
 
@@ -71,10 +75,7 @@ pub fn errors(
             op: after.op.name(),
             integer: coded.is_integer(step, sweep.shapes()),
             value_db: power.db(),
-            weight_db: weights.map(|((w, _), (q, _))| match w == q {
-                true => f64::INFINITY,
-                false => sqnr_db(&w.to_f32(), &q.to_f32()),
-            }),
+            weight_db: weights.map(|((w, _), (q, _))| Power::of(&w.to_f32(), &q.to_f32()).db()),
         });
     }
     Ok(report)
@@ -112,9 +113,8 @@ mod tests {
 
     #[test]
     fn ten_times_less_noise_than_signal_is_twenty_decibels() {
-        let mut power = Power::default();
-        power.add(&[3.0, 4.0], &[3.0, 4.5]);
-        assert!((power.db() - 20.0).abs() < 1e-9);
+        assert!((Power::of(&[3.0, 4.0], &[3.0, 4.5]).db() - 20.0).abs() < 1e-9);
+        assert!(Power::of(&[0.0], &[0.0]).db().is_infinite());
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn code(weight: f32, scale: f32) -> i8 {
 }
 
 /// Signal to quantisation noise ratio in decibels: `10 log10(Σ x² / Σ (x - q)²)`.
-pub(crate) fn sqnr_db(before: &[f32], after: &[f32]) -> f64 {
+fn sqnr_db(before: &[f32], after: &[f32]) -> f64 {
     let signal: f64 = before.iter().map(|&w| f64::from(w).powi(2)).sum();
     let noise: f64 = before.iter().zip(after).map(|(&a, &b)| f64::from(a - b).powi(2)).sum();
     10.0 * (signal / noise.max(f64::MIN_POSITIVE)).log10()

@@ -69,8 +69,9 @@ struct CodeArgs {
     /// Keep more layers in float, the most useful first, until the outputs reach this SQNR in dB
     #[arg(long)]
     target_sqnr: Option<f64>,
-    /// Passes over the training pictures that teach the coded network the f32 network's outputs
-    #[arg(long, default_value_t = 0)]
+    /// Passes over training pictures that teach the coded network the f32 network's outputs; 0 for
+    /// none
+    #[arg(long, default_value_t = 4)]
     tune_epochs: u32,
     /// Training pictures it is taught on
     #[arg(long, default_value_t = 8192, value_parser = clap::value_parser!(u32).range(64..=1_048_576))]

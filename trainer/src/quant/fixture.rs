@@ -40,8 +40,12 @@ pub(super) fn coarse_net() -> (Graph, Graph) {
     for node in &mut coded.nodes {
         let Some((weight, _)) = mien_quant::layer::parts_mut(&mut node.op) else { continue };
         let TensorData::I8 { scales, codes } = &mut weight.data else { panic!() };
-        scales.iter_mut().for_each(|scale| *scale *= 32.0);
-        codes.iter_mut().for_each(|code| *code /= 32);
+        for scale in scales {
+            *scale *= 32.0;
+        }
+        for code in codes {
+            *code /= 32;
+        }
     }
     (float, coded)
 }

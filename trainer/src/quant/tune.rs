@@ -76,13 +76,13 @@ pub fn tune(pair: Pair<'_>, pictures: &[Grey], tuning: Tuning, device: &Device) 
     let mut losses = vec![best.0];
     let mut optimizer = AdamConfig::new().init();
     let steps = tuning.epochs as usize * learned.len().div_ceil(tuning.batch.max(1));
-    let mut done = 0;
+    let mut done = 0_u32;
     for epoch in 0..tuning.epochs {
         learned.shuffle(&mut augment::rng(tuning.seed, epoch, 0));
         for batch in learned.chunks(tuning.batch.max(1)) {
             let gradients = loss(pair, &weights, batch, device).backward();
             let gradients = GradientsParams::from_grads(gradients, &weights);
-            let rate = tuning.rate * (1.0 - done as f64 / steps as f64);
+            let rate = tuning.rate * (1.0 - f64::from(done) / steps as f64);
             weights = optimizer.step(rate, weights, gradients);
             done += 1;
         }
@@ -167,7 +167,7 @@ mod tests {
     use mien_shared::input::Color;
 
     use super::*;
-    use crate::quant::fixture::{coarse_net, pictures};
+    use crate::quant::fixture::{coarse_net, coded_net, pictures};
 
     fn pair<'a>(float: &'a Graph, coded: &'a Graph) -> Pair<'a> {
         let input = InputSpec { width: 8, height: 8, color: Color::Grey, mean: 128.0, std: 128.0 };
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn no_epoch_changes_nothing() {
-        let (float, coded) = coarse_net();
+        let (float, coded) = coded_net();
         let tuning = Tuning { epochs: 0, ..Tuning::default() };
         let tuned = tune(pair(&float, &coded), &pictures(16), tuning, &Device::flex());
         assert_eq!((tuned.graph, tuned.losses.len()), (coded, 1));

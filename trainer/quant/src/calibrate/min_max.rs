@@ -13,6 +13,7 @@ mod tests {
 
     #[test]
     fn the_ends_are_the_extreme_elements() {
-        assert_eq!(range(&of(&vec![(-0.5, 1), (1.0, 9), (7.0, 1)], 16)), [-0.5, 7.0]);
+        let histogram = of(&vec![(-0.5, 1), (1.0, 9), (7.0, 1)], 16);
+        assert_eq!(range(&histogram).to_vec(), [-0.5, 7.0]);
     }
 }

@@ -19,10 +19,9 @@ pub(super) fn range(histogram: &Histogram) -> [f32; 2] {
         let tried = (0..TRIALS).map(|i| {
             let mut range = best;
             range[end] = full[end] * (TRIALS - i) as f32 / TRIALS as f32;
-            range
+            (error(histogram, range), range)
         });
-        let least = tried.min_by(|a, b| error(histogram, *a).total_cmp(&error(histogram, *b)));
-        best = least.unwrap_or(best);
+        best = tried.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(best, |(_, range)| range);
     }
     best
 }

@@ -78,21 +78,28 @@ struct Gather<'a> {
 impl Gather<'_> {
     /// `Σ w · x` for each output channel and place, `[O, H', W']`.
     fn sums(&self, weights: &[i16]) -> Vec<i32> {
-        let outputs = self.conv.bias.len();
         let groups = self.conv.groups as usize;
-        let (area, per_row) = (self.places[0] * self.places[1], weights.len() / outputs);
-        let per_group = outputs / groups;
-        let mut sums = vec![0; outputs * area];
-        let mut row = vec![0; per_row];
-        for group in 0..groups {
-            for place in 0..area {
-                self.gather(group, place, &mut row);
-                for o in group * per_group..(group + 1) * per_group {
-                    sums[o * area + place] = dot(&weights[o * per_row..][..per_row], &row);
-                }
-            }
+        let mut sums = vec![0; self.conv.bias.len() * self.places[0] * self.places[1]];
+        let [made, read] = [sums.len() / groups, weights.len() / groups];
+        let parts = sums.chunks_exact_mut(made).zip(weights.chunks_exact(read));
+        for (group, (sums, weights)) in parts.enumerate() {
+            self.group(group, weights, sums);
         }
         sums
+    }
+
+    /// The sums of one group's output channels.
+    fn group(&self, group: usize, weights: &[i16], sums: &mut [i32]) {
+        let area = self.places[0] * self.places[1];
+        let per_row = weights.len() / (sums.len() / area);
+        let mut under = vec![0; per_row];
+        for place in 0..area {
+            self.gather(group, place, &mut under);
+            let channels = sums.chunks_exact_mut(area).zip(weights.chunks_exact(per_row));
+            for (sums, weights) in channels {
+                sums[place] = dot(weights, &under);
+            }
+        }
     }
 
     /// The values under the window at `place` in the weights' order; padding is zero.
