@@ -4,6 +4,7 @@
 
 use std::{fs, path::PathBuf};
 
+use mien_engine::{Engine, Isa};
 use mien_shared::bundle::{Bundle, Precision};
 use mien_trainer::{command::verify::verify, recipe::Recipe};
 
@@ -34,7 +35,7 @@ fn the_catalogue_names_a_detector_and_an_expression_bundle_that_are_shipped() {
 }
 
 #[test]
-fn every_shipped_bundle_is_whole_small_and_the_same_in_burn_and_the_engine() {
+fn every_shipped_bundle_is_whole_small_and_the_same_in_the_reference_and_the_engine() {
     for folder in folders() {
         let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
         let path = folder.join(format!("{name}.mien"));
@@ -42,9 +43,25 @@ fn every_shipped_bundle_is_whole_small_and_the_same_in_burn_and_the_engine() {
         assert!(size <= MOST, "{name} has {size} bytes");
         let bundle = Bundle::read(&path).expect("it reads");
         assert_eq!(bundle.manifest.name, name);
-        assert_eq!(bundle.manifest.precision, Precision::WeightsInt8);
+        assert_eq!(bundle.manifest.precision, Precision::Int8);
         assert!(!bundle.goldens.is_empty() && !bundle.manifest.metrics.is_empty());
-        verify(&bundle).expect("burn and the engine agree with the goldens");
+        verify(&bundle).expect("the reference and the engine agree with the goldens");
+    }
+}
+
+#[test]
+fn every_product_of_a_shipped_bundle_is_made_by_integer_kernels_of_ours() {
+    for folder in folders() {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let bundle = Bundle::read(&folder.join(format!("{name}.mien"))).expect("it reads");
+        let nodes = Engine::load(&bundle).expect("it loads").explain(0);
+        let products = nodes.iter().filter(|node| node.macs > 0);
+        for node in products.clone() {
+            assert_eq!(node.isa, Some(Isa::best()), "{name}: {node:?}");
+            assert!(node.operator.contains("int8"), "{name}: {node:?}");
+        }
+        let macs: u64 = products.map(|node| node.macs).sum();
+        assert_eq!(macs, bundle.graph.macs(), "{name}");
     }
 }
 
