@@ -142,7 +142,7 @@ pub enum CommandError {
     /// Quantisation costs too much.
     #[error(
         "eight bits lose {lost:.2} points ({before:.2} -> {after:.2}), more than --max-drop \
-         {allowed}: nothing written; raise --tune-epochs, keep layers in float with --keep-float, \
+         {allowed}: nothing written; add --tune-epochs, keep layers in float with --keep-float, \
          or allow more"
     )]
     Gate {

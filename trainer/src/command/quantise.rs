@@ -71,7 +71,7 @@ struct CodeArgs {
     target_sqnr: Option<f64>,
     /// Passes over training pictures that teach the coded network the f32 network's outputs; 0 for
     /// none
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 0)]
     tune_epochs: u32,
     /// Training pictures it is taught on
     #[arg(long, default_value_t = 8192, value_parser = clap::value_parser!(u32).range(64..=1_048_576))]

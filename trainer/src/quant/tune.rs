@@ -40,7 +40,7 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { epochs: 2, batch: 32, rate: 1e-4, seed: 1 }
+        Self { epochs: 2, batch: 32, rate: 1e-5, seed: 1 }
     }
 }
 

@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "eight bits lose 0.60 points (86.41 -> 85.81), more than --max-drop 0.5: nothing \
-             written; raise --tune-epochs, keep layers in float with --keep-float, or allow more"
+             written; add --tune-epochs, keep layers in float with --keep-float, or allow more"
         );
     }
 
