@@ -89,19 +89,28 @@ impl<I: Isa, A: Products<I>> Layer<I, A> {
         for tap in taps {
             let mut pixels = Pixels::<_, P>::new(input.as_ptr().wrapping_add(*tap), steps[1]);
             for _ in 0..products / UNROLLED {
-                for k in 0..UNROLLED {
-                    multiply::<I, A, P, V>(isa, &mut sums, &pixels, weights, k);
-                }
-                weights.advance(UNROLLED * A::DEPTH * I::LANES);
-                pixels.advance(UNROLLED * A::DEPTH);
+                add::<I, A, P, V>(isa, &mut sums, &mut pixels, &mut weights, UNROLLED);
             }
-            for k in 0..products % UNROLLED {
-                multiply::<I, A, P, V>(isa, &mut sums, &pixels, weights, k);
-            }
-            weights.advance(products % UNROLLED * A::DEPTH * I::LANES);
+            add::<I, A, P, V>(isa, &mut sums, &mut pixels, &mut weights, products % UNROLLED);
         }
         sums
     }
+}
+
+/// Adds the next `n` products of every pixel.
+#[inline(always)]
+fn add<I: Isa, A: Products<I>, const P: usize, const V: usize>(
+    isa: I,
+    sums: &mut [[A::Sum; V]; P],
+    pixels: &mut Pixels<A::Input, P>,
+    weights: &mut Weights<A::Weight>,
+    n: usize,
+) {
+    for k in 0..n {
+        multiply::<I, A, P, V>(isa, sums, pixels, *weights, k);
+    }
+    pixels.advance(n * A::DEPTH);
+    weights.advance(n * A::DEPTH * I::LANES);
 }
 
 /// Adds the `k`-th products of every pixel.

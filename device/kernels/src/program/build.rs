@@ -19,7 +19,7 @@ use crate::{
         Operator,
         add::{FloatAdd, IntegerAdd},
         convert::{Decode, Encode},
-        map::{Concat, Enlarge, Floor, Squash},
+        map::{Concat, Enlarge, Relu, Squash},
         mean::{FloatMean, IntegerMean},
         pool::MaxPool,
     },
@@ -179,17 +179,19 @@ impl<I: Isa> Builder<'_, I> {
 
     fn operator(&self, step: &Fused) -> Result<Boxed<I>, Unsupported> {
         let node = &self.graph.nodes[step.step.node];
-        let built = if step.integer { self.integer(node, step) } else { self.float(node, step) };
+        if !step.integer {
+            return Ok(self.float(node, step));
+        }
         let missing = || Unsupported::Node { node: node.name.clone(), op: node.op.name() };
-        built.ok_or_else(missing)
+        self.integer(node, step).ok_or_else(missing)
     }
 
-    fn float(&self, node: &Node, step: &Fused) -> Option<Boxed<I>> {
+    fn float(&self, node: &Node, step: &Fused) -> Boxed<I> {
         let (input, output) = (self.input(step, 0), self.map(step.output));
         let maps = [input, output];
         let inputs = node.inputs.iter().map(|&value| self.map(value));
         let residual = step.residual.map(|value| self.map(value));
-        Some(match &node.op {
+        match &node.op {
             Op::Conv(conv) if is_depthwise(conv) => {
                 Box::new(FloatConv::<I, true>::new(conv, maps, None, step.relu))
             }
@@ -198,7 +200,7 @@ impl<I: Isa> Builder<'_, I> {
                 let conv = pointwise(weight, bias);
                 Box::new(FloatConv::<I, false>::new(&conv, maps, None, step.relu))
             }
-            Op::Relu => Box::new(Floor { input, output, floor: 0.0_f32 }),
+            Op::Relu => Box::new(Relu { input, output, floor: 0.0_f32 }),
             Op::Add => {
                 let inputs = [input, self.input(step, 1)];
                 Box::new(FloatAdd { inputs, output, relu: step.relu })
@@ -211,7 +213,7 @@ impl<I: Isa> Builder<'_, I> {
             Op::Concat => Box::new(Concat::numbers(inputs.collect(), output)),
             Op::Softmax => Box::new(Squash { input, output, softmax: true }),
             Op::Sigmoid => Box::new(Squash { input, output, softmax: false }),
-        })
+        }
     }
 
     fn integer(&self, node: &Node, step: &Fused) -> Option<Boxed<I>> {
@@ -243,7 +245,7 @@ impl<I: Isa> Builder<'_, I> {
                 Box::new(MaxPool::<u8> { window, input, output, kind: PhantomData })
             }
             Op::Upsample2 => Box::new(Enlarge::<u8> { input, output, kind: PhantomData }),
-            Op::Relu => Box::new(Floor { input, output, floor: from.zero }),
+            Op::Relu => Box::new(Relu { input, output, floor: from.zero }),
             Op::Softmax | Op::Sigmoid => return None,
         })
     }
