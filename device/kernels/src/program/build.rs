@@ -23,7 +23,7 @@ use crate::{
         mean::{FloatMean, IntegerMean},
         pool::MaxPool,
     },
-    simd::Isa,
+    simd::{Isa, QUAD},
 };
 
 /// Most elements of all values with their borders, and of all packed weights.
@@ -101,16 +101,18 @@ fn bordered(map: &Map) -> u64 {
     channels.saturating_mul(top + height + bottom).saturating_mul(left + width + right)
 }
 
-/// Elements of a node's packed weights.
+/// Elements of a node's packed weights, at most.
 fn packed(node: &Node, lanes: u64) -> u64 {
     match &node.op {
         Op::Conv(Conv { weight, groups, .. }) => {
             let outputs = u64::from(weight.shape[0] / groups).next_multiple_of(lanes);
-            let per_output: u64 = weight.shape[1..].iter().map(|&n| u64::from(n)).product();
+            let [inputs, kh, kw] = [1, 2, 3].map(|axis| u64::from(weight.shape[axis]));
+            let per_output = inputs.next_multiple_of(QUAD as u64) * kh * kw;
             outputs.saturating_mul(u64::from(*groups)).saturating_mul(per_output)
         }
         Op::Linear { weight, .. } => {
-            u64::from(weight.shape[0]).next_multiple_of(lanes) * u64::from(weight.shape[1])
+            let inputs = u64::from(weight.shape[1]).next_multiple_of(QUAD as u64);
+            u64::from(weight.shape[0]).next_multiple_of(lanes).saturating_mul(inputs)
         }
         _ => 0,
     }
