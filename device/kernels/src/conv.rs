@@ -17,6 +17,7 @@ pub(crate) mod float;
 pub(crate) mod integer;
 pub(crate) mod kernel;
 mod packing;
+mod pointers;
 pub(crate) mod products;
 pub(crate) mod tiling;
 

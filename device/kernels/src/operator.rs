@@ -33,7 +33,7 @@ impl About {
     }
 
     /// A convolution.
-    pub(crate) fn conv(name: &str, geometry: &Geometry, residual: bool, relu: bool) -> Self {
+    pub(crate) fn conv(name: &str, geometry: &Geometry, [residual, relu]: [bool; 2]) -> Self {
         let [channels, rows, columns] = geometry.output.shape;
         let products = geometry.taps.len() * geometry.run * channels * rows * columns;
         let fused = [("+add", residual), ("+relu", relu)];

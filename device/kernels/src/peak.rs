@@ -4,7 +4,7 @@ use std::{hint::black_box, time::Instant};
 
 use crate::{
     isa::{Isa, Visit},
-    simd::{self, QUAD},
+    simd::{self, QUAD, array},
 };
 
 /// Multiply-accumulates per second of one core.
@@ -64,16 +64,13 @@ fn floats<I: simd::Isa>(isa: I) {
                 }
             }
             let sum = chains.into_iter().fold(b, |sum, chain| isa.add(sum, chain));
-            let mut out = [0.0_f32; 16];
-            // SAFETY: the array has room for the widest vector.
-            unsafe { isa.store_n(out.as_mut_ptr(), I::LANES, sum) };
-            black_box(out);
+            keep(isa, sum);
         },
     );
 }
 
 fn integers<I: simd::Isa>(isa: I) {
-    let codes = [1_u8, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    let codes = &[[1_u8, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]];
     let mut weights = Vec::new();
     for row in 0..ROWS {
         let first = i8::try_from(row).unwrap_or(1);
@@ -86,27 +83,44 @@ fn integers<I: simd::Isa>(isa: I) {
         || {
             // SAFETY: the array holds the widest vector.
             let mut chains = [unsafe { isa.load_i(start.as_ptr()) }; CHAINS];
-            let w: [I::W; ROWS] = std::array::from_fn(|row| {
+            let w: [I::W; ROWS] = array(
                 // SAFETY: `arrange` has appended a vector of weights per row.
-                unsafe { isa.weights(weights.as_ptr().wrapping_add(row * per_row)) }
-            });
+                #[inline(always)]
+                |row| unsafe { isa.weights(weights.as_ptr().wrapping_add(row * per_row)) },
+            );
             for _ in 0..STEPS {
                 // Opaque, so that no product is computed once for all.
-                let codes = black_box(codes.as_ptr());
-                for (i, chains) in chains.chunks_exact_mut(ROWS).enumerate() {
-                    // SAFETY: four codes for each three rows of chains.
-                    let x = unsafe { isa.quad(codes.wrapping_add(i * QUAD)) };
-                    for (chain, &w) in chains.iter_mut().zip(&w) {
-                        *chain = isa.dot(*chain, x, w);
-                    }
-                }
+                step(isa, &mut chains, black_box(codes), w);
             }
             for chain in chains {
-                let mut out = [0.0_f32; 16];
-                // SAFETY: the array has room for the widest vector.
-                unsafe { isa.store_n(out.as_mut_ptr(), I::LANES, isa.float(chain)) };
-                black_box(out);
+                keep(isa, isa.float(chain));
             }
         },
     );
+}
+
+/// Adds one product to every chain.
+#[inline(always)]
+fn step<I: simd::Isa>(
+    isa: I,
+    chains: &mut [I::I; CHAINS],
+    codes: &[[u8; QUAD]; CHAINS / ROWS],
+    w: [I::W; ROWS],
+) {
+    for (chains, codes) in chains.chunks_exact_mut(ROWS).zip(codes) {
+        // SAFETY: an array of four codes.
+        let x = unsafe { isa.quad(codes.as_ptr()) };
+        for (chain, &w) in chains.iter_mut().zip(&w) {
+            *chain = isa.dot(*chain, x, w);
+        }
+    }
+}
+
+/// Keeps what led to `a` from being left out.
+#[inline(always)]
+fn keep<I: simd::Isa>(isa: I, a: I::F) {
+    let mut out = [0.0_f32; 16];
+    // SAFETY: the array has room for the widest vector.
+    unsafe { isa.store_n(out.as_mut_ptr(), I::LANES, a) };
+    black_box(out);
 }

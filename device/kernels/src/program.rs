@@ -256,10 +256,9 @@ impl<I: simd::Isa> Compiled<I> {
             Some(coding) if is_identity(coding, mean, scale) => self.scatter(bytes, copy),
             Some(coding) => {
                 let mut codes = [0_u8; 256];
-                codes
-                    .iter_mut()
-                    .zip(0..=u8::MAX)
-                    .for_each(|(to, byte)| *to = coding.code(number(byte)));
+                for (to, byte) in codes.iter_mut().zip(0..=u8::MAX) {
+                    *to = coding.code(number(byte));
+                }
                 self.scatter(
                     bytes,
                     #[inline(always)]

@@ -46,13 +46,24 @@ impl Place {
         mut visit: impl FnMut(S, usize, usize),
     ) {
         for (p, sums) in sums.into_iter().enumerate() {
-            for (v, sum) in sums.into_iter().enumerate() {
-                let at = p * channels + v * I::LANES;
-                if v + 1 < V || self.last == I::LANES {
-                    visit(sum, at, I::LANES);
-                } else {
-                    visit(sum, at, self.last);
-                }
+            self.pixel::<I, _, V>(p * channels, sums, &mut visit);
+        }
+    }
+
+    /// [`Place::each`] of one pixel, `first` elements from the tile's first; where a vector is
+    /// whole, that is a constant for `visit`.
+    #[inline(always)]
+    fn pixel<I: Isa, S: Copy, const V: usize>(
+        self,
+        first: usize,
+        sums: [S; V],
+        visit: &mut impl FnMut(S, usize, usize),
+    ) {
+        for (v, sum) in sums.into_iter().enumerate() {
+            if v + 1 < V || self.last == I::LANES {
+                visit(sum, first + v * I::LANES, I::LANES);
+            } else {
+                visit(sum, first + v * I::LANES, self.last);
             }
         }
     }

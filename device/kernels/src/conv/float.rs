@@ -44,7 +44,7 @@ impl<I: Isa, const DEPTHWISE: bool> Operator<I> for FloatConv<I, DEPTHWISE> {
 
     fn about(&self) -> About {
         let name = <Float<DEPTHWISE> as Products<I>>::NAME;
-        About::conv(name, &self.layer.geometry, self.residual.is_some(), self.relu)
+        About::conv(name, &self.layer.geometry, [self.residual.is_some(), self.relu])
     }
 }
 

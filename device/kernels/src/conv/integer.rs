@@ -90,19 +90,19 @@ impl<I: Isa, A: Products<I, Input = u8, Sum = I::I>> Operator<I> for IntegerConv
             Makes::Codes(coding) => arena.write(&map, |to, arena| {
                 self.finish(isa, arena, End::Codes(Codes { to, map, coding, relu }));
             }),
-            Makes::Sum { own, other: (other, coding), to: made } => {
+            Makes::Sum { own, other: (other, theirs), to: coding } => {
                 arena.write(&map, |to, arena| {
-                    let codes = Codes { to, map, coding: made, relu };
-                    let other = (arena.read(&other), other, coding);
+                    let codes = Codes { to, map, coding, relu };
+                    let other = (arena.read(&other), other, theirs);
                     self.finish(isa, arena, End::Sum(CodesSum { codes, own, other }));
-                })
+                });
             }
         }
     }
 
     fn about(&self) -> About {
         let residual = matches!(self.makes, Makes::Sum { .. });
-        About::conv(A::NAME, &self.layer.geometry, residual, self.relu)
+        About::conv(A::NAME, &self.layer.geometry, [residual, self.relu])
     }
 }
 

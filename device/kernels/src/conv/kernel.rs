@@ -6,6 +6,7 @@ use super::{
     Geometry,
     finish::{Finish, Place},
     packing::Packing,
+    pointers::{Pixels, Weights},
     products::Products,
     tiling::{Block, Segment},
 };
@@ -85,23 +86,32 @@ impl<I: Isa, A: Products<I>> Layer<I, A> {
         );
         let mut sums = [bias; P];
         let weights = self.weights[vector * depth..][..V * depth].as_ptr();
-        let mut weights = Weights { first: weights, depth };
+        let mut weights = Weights::new(weights, depth);
         for tap in taps {
             let mut pixels = Pixels::<_, P>::new(input.as_ptr().wrapping_add(*tap), steps[1]);
             for _ in 0..products / UNROLLED {
-                for k in 0..UNROLLED {
-                    multiply::<I, A, P, V>(isa, &mut sums, &pixels, weights, k);
-                }
-                weights.advance(UNROLLED * A::DEPTH * I::LANES);
-                pixels.advance(UNROLLED * A::DEPTH);
+                add::<I, A, P, V>(isa, &mut sums, &mut pixels, &mut weights, UNROLLED);
             }
-            for k in 0..products % UNROLLED {
-                multiply::<I, A, P, V>(isa, &mut sums, &pixels, weights, k);
-            }
-            weights.advance(products % UNROLLED * A::DEPTH * I::LANES);
+            add::<I, A, P, V>(isa, &mut sums, &mut pixels, &mut weights, products % UNROLLED);
         }
         sums
     }
+}
+
+/// Adds the next `n` products of every pixel.
+#[inline(always)]
+fn add<I: Isa, A: Products<I>, const P: usize, const V: usize>(
+    isa: I,
+    sums: &mut [[A::Sum; V]; P],
+    pixels: &mut Pixels<A::Input, P>,
+    weights: &mut Weights<A::Weight>,
+    n: usize,
+) {
+    for k in 0..n {
+        multiply::<I, A, P, V>(isa, sums, pixels, *weights, k);
+    }
+    pixels.advance(n * A::DEPTH);
+    weights.advance(n * A::DEPTH * I::LANES);
 }
 
 /// Adds the `k`-th products of every pixel.
@@ -124,56 +134,6 @@ fn multiply<I: Isa, A: Products<I>, const P: usize, const V: usize>(
         let x = unsafe { A::input(isa, pixels.at(p, k * A::DEPTH)) };
         for (sum, &w) in sums.iter_mut().zip(&w) {
             *sum = A::add(isa, *sum, x, w);
-        }
-    }
-}
-
-/// Where weights lie: of the first vector, and those of the next one `depth` elements on.
-#[derive(Debug, Clone, Copy)]
-struct Weights<T> {
-    first: *const T,
-    depth: usize,
-}
-
-impl<T> Weights<T> {
-    #[inline(always)]
-    fn of(self, vector: usize) -> *const T {
-        self.first.wrapping_add(vector * self.depth)
-    }
-
-    #[inline(always)]
-    fn advance(&mut self, n: usize) {
-        self.first = self.first.wrapping_add(n);
-    }
-}
-
-/// Where `P` pixels' inputs lie: every third one's pointer, the others at one or two steps from it,
-/// which addresses can express without a register each.
-#[derive(Debug, Clone, Copy)]
-struct Pixels<T, const P: usize> {
-    thirds: [*const T; 5],
-    step: usize,
-}
-
-impl<T, const P: usize> Pixels<T, P> {
-    /// Pixels from `first` on, `step` elements apart.
-    #[inline(always)]
-    fn new(first: *const T, step: usize) -> Self {
-        let third = |i: usize| first.wrapping_add(3 * i.min(P.div_ceil(3) - 1) * step);
-        Self { thirds: [third(0), third(1), third(2), third(3), third(4)], step }
-    }
-
-    /// Element `k` from pixel `p` on.
-    #[inline(always)]
-    fn at(&self, p: usize, k: usize) -> *const T {
-        self.thirds[p / 3].wrapping_add(p % 3 * self.step).wrapping_add(k)
-    }
-
-    /// Moves every pixel by `n` elements.
-    #[inline(always)]
-    fn advance(&mut self, n: usize) {
-        for third in &mut self.thirds {
-            *third = third.wrapping_add(n);
         }
     }
 }

@@ -40,19 +40,23 @@ impl Packing<'_> {
         weight: &[T],
         mut vector: impl FnMut(&[[T; DEPTH]]),
     ) {
-        let mut lanes = vec![[T::default(); DEPTH]; self.lanes];
         for channels in self.vectors() {
-            for [tap, k] in self.places(DEPTH) {
-                for (lane, channel) in lanes.iter_mut().zip(&channels) {
-                    *lane = std::array::from_fn(|j| {
-                        channel
-                            .and_then(|o| self.weight(weight, o, [tap, k + j]))
-                            .unwrap_or_default()
-                    });
-                }
-                vector(&lanes);
+            for place in self.places(DEPTH) {
+                let lane = |&channel| self.lane(weight, channel, place);
+                vector(&channels.iter().map(lane).collect::<Vec<_>>());
             }
         }
+    }
+
+    /// `DEPTH` weights of an output channel from element `k` of `tap`'s run on.
+    fn lane<T: Copy + Default, const DEPTH: usize>(
+        &self,
+        weight: &[T],
+        channel: Option<usize>,
+        [tap, k]: [usize; 2],
+    ) -> [T; DEPTH] {
+        let at = |k| channel.and_then(|channel| self.weight(weight, channel, [tap, k]));
+        std::array::from_fn(|j| at(k + j).unwrap_or_default())
     }
 
     /// Every tap with every `depth`-th element of its run.
@@ -62,16 +66,17 @@ impl Packing<'_> {
         (0..self.geometry.taps.len()).flat_map(of_tap)
     }
 
-    /// The weight of output channel `o` that meets element `k` of `tap`'s run, if there is one.
-    fn weight<T: Copy>(&self, weight: &[T], o: usize, [tap, k]: [usize; 2]) -> Option<T> {
+    /// The weight of output channel `output` that meets element `k` of `tap`'s run, if there is one.
+    fn weight<T: Copy>(&self, weight: &[T], output: usize, [tap, k]: [usize; 2]) -> Option<T> {
         let [kh, kw] = self.conv.window.kernel.map(|n| n as usize);
         let inputs = self.conv.weight.shape[1] as usize;
-        let [y, x, i] = if self.conv.groups == 1 {
+        let [row, column, input] = if self.conv.groups == 1 {
             [tap, k / inputs, k % inputs]
         } else {
             [tap / kw, tap % kw, k]
         };
-        (k < self.geometry.run).then(|| weight[((o * inputs + i) * kh + y) * kw + x])
+        let at = ((output * inputs + input) * kh + row) * kw + column;
+        (k < self.geometry.run).then(|| weight[at])
     }
 }
 

@@ -44,19 +44,20 @@ impl Concat<u8> {
 
 /// An element that a table may recode.
 pub(crate) trait Recode: Element {
-    /// The element through the table.
-    fn recode(self, table: &Table) -> Self;
+    /// Maps every element by the table, where there is one.
+    fn recode(elements: &mut [Self], table: Option<&Table>);
 }
 
 impl Recode for f32 {
-    fn recode(self, _: &Table) -> Self {
-        self
-    }
+    fn recode(_: &mut [Self], _: Option<&Table>) {}
 }
 
 impl Recode for u8 {
-    fn recode(self, table: &Table) -> Self {
-        table[usize::from(self)]
+    fn recode(codes: &mut [Self], table: Option<&Table>) {
+        let Some(table) = table else { return };
+        for code in codes {
+            *code = table[usize::from(*code)];
+        }
     }
 }
 
@@ -85,9 +86,7 @@ impl<T: Recode> Concat<T> {
             for (to, from) in pixels {
                 let to = &mut to[first..first + part];
                 to.copy_from_slice(from);
-                if let Some(table) = table {
-                    to.iter_mut().for_each(|x| *x = x.recode(table));
-                }
+                T::recode(to, table);
             }
         }
     }
@@ -129,13 +128,13 @@ fn twice<T: Copy>(to: &mut [T], from: &[T], channels: usize) {
 
 /// `max(x, floor)` of every element: a relu by itself.
 #[derive(Debug)]
-pub(crate) struct Floor<T> {
+pub(crate) struct Relu<T> {
     pub(crate) input: Map,
     pub(crate) output: Map,
     pub(crate) floor: T,
 }
 
-impl<I: Isa, T: Element> Operator<I> for Floor<T> {
+impl<I: Isa, T: Element> Operator<I> for Relu<T> {
     fn run(&self, isa: I, arena: &mut Arena) {
         arena.write::<T, _>(&self.output, |to, arena| {
             let from = arena.read::<T>(&self.input);
@@ -189,11 +188,17 @@ impl<I: Isa> Operator<I> for Squash {
 
 fn softmax(x: &mut [f32]) {
     let highest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    x.iter_mut().for_each(|v| *v = (*v - highest).exp());
+    for x in &mut *x {
+        *x = (*x - highest).exp();
+    }
     let sum: f32 = x.iter().sum();
-    x.iter_mut().for_each(|v| *v /= sum);
+    for x in x {
+        *x /= sum;
+    }
 }
 
 fn sigmoid(x: &mut [f32]) {
-    x.iter_mut().for_each(|v| *v = 1.0 / (1.0 + (-*v).exp()));
+    for x in x {
+        *x = 1.0 / (1.0 + (-*x).exp());
+    }
 }

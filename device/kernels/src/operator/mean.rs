@@ -41,7 +41,9 @@ fn mean(to: &mut [f32], from: &[f32], map: &Map) {
     for pixel in map.rows().flat_map(|row| from[row].chunks_exact(channels)) {
         to.iter_mut().zip(pixel).for_each(|(sum, x)| *sum += x);
     }
-    to.iter_mut().for_each(|sum| *sum *= share);
+    for sum in to {
+        *sum *= share;
+    }
 }
 
 /// A mean of codes.
@@ -56,29 +58,37 @@ const CHANNELS: usize = 64;
 
 impl<I: Isa> Operator<I> for IntegerMean {
     fn run(&self, isa: I, arena: &mut Arena) {
-        let ((input, from), (output, to)) = (self.input, self.output);
-        let [channels, rows, columns] = input.shape;
-        let multiplier = from.scale / (rows * columns) as f32 / to.scale;
-        // At most 2^15 pixels, as `Graph::is_integer` says.
-        let zeros = i32::from(from.zero) * i32::try_from(rows * columns).unwrap_or(0);
-        arena.write::<u8, _>(&output, |made, arena| {
+        let ((input, _), (output, _)) = (self.input, self.output);
+        arena.write::<u8, _>(&output, |to, arena| {
             let codes = arena.read::<u8>(&input);
-            let made = &mut made[output.origin()..][..channels];
-            for (i, made) in made.chunks_mut(CHANNELS).enumerate() {
+            let to = &mut to[output.origin()..][..output.shape[0]];
+            for (i, to) in to.chunks_mut(CHANNELS).enumerate() {
                 let mut sums = [0_i32; CHANNELS];
                 isa.within(
                     #[inline(always)]
-                    || add(&mut sums[..made.len()], codes, &input, i * CHANNELS),
+                    || add(&mut sums[..to.len()], codes, &input, i * CHANNELS),
                 );
-                for (code, sum) in made.iter_mut().zip(sums) {
-                    *code = to.requantize((sum - zeros) as f32 * multiplier, 0);
-                }
+                self.codes(to, &sums);
             }
         });
     }
 
     fn about(&self) -> About {
         About::plain("mean int8")
+    }
+}
+
+impl IntegerMean {
+    /// The codes of means from the sums of codes.
+    fn codes(&self, to: &mut [u8], sums: &[i32]) {
+        let ((input, from), (_, coding)) = (self.input, self.output);
+        let pixels = input.shape[1] * input.shape[2];
+        let multiplier = from.scale / pixels as f32 / coding.scale;
+        // At most 2^15 pixels, as `Graph::is_integer` says.
+        let zeros = i32::from(from.zero) * i32::try_from(pixels).unwrap_or(0);
+        for (to, sum) in to.iter_mut().zip(sums) {
+            *to = coding.requantize((sum - zeros) as f32 * multiplier, 0);
+        }
     }
 }
 

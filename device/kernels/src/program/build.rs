@@ -19,11 +19,11 @@ use crate::{
         Operator,
         add::{FloatAdd, IntegerAdd},
         convert::{Decode, Encode},
-        map::{Concat, Enlarge, Floor, Squash},
+        map::{Concat, Enlarge, Relu, Squash},
         mean::{FloatMean, IntegerMean},
         pool::MaxPool,
     },
-    simd::Isa,
+    simd::{Isa, QUAD},
 };
 
 /// Most elements of all values with their borders, and of all packed weights.
@@ -101,16 +101,18 @@ fn bordered(map: &Map) -> u64 {
     channels.saturating_mul(top + height + bottom).saturating_mul(left + width + right)
 }
 
-/// Elements of a node's packed weights.
+/// Elements of a node's packed weights, at most.
 fn packed(node: &Node, lanes: u64) -> u64 {
     match &node.op {
         Op::Conv(Conv { weight, groups, .. }) => {
             let outputs = u64::from(weight.shape[0] / groups).next_multiple_of(lanes);
-            let per_output: u64 = weight.shape[1..].iter().map(|&n| u64::from(n)).product();
+            let [inputs, kh, kw] = [1, 2, 3].map(|axis| u64::from(weight.shape[axis]));
+            let per_output = inputs.next_multiple_of(QUAD as u64) * kh * kw;
             outputs.saturating_mul(u64::from(*groups)).saturating_mul(per_output)
         }
         Op::Linear { weight, .. } => {
-            u64::from(weight.shape[0]).next_multiple_of(lanes) * u64::from(weight.shape[1])
+            let inputs = u64::from(weight.shape[1]).next_multiple_of(QUAD as u64);
+            u64::from(weight.shape[0]).next_multiple_of(lanes).saturating_mul(inputs)
         }
         _ => 0,
     }
@@ -198,7 +200,7 @@ impl<I: Isa> Builder<'_, I> {
                 let conv = pointwise(weight, bias);
                 Box::new(FloatConv::<I, false>::new(&conv, maps, None, step.relu))
             }
-            Op::Relu => Box::new(Floor { input, output, floor: 0.0_f32 }),
+            Op::Relu => Box::new(Relu { input, output, floor: 0.0_f32 }),
             Op::Add => {
                 let inputs = [input, self.input(step, 1)];
                 Box::new(FloatAdd { inputs, output, relu: step.relu })
@@ -244,7 +246,7 @@ impl<I: Isa> Builder<'_, I> {
                 Box::new(MaxPool::<u8> { window, input, output, kind: PhantomData })
             }
             Op::Upsample2 => Box::new(Enlarge::<u8> { input, output, kind: PhantomData }),
-            Op::Relu => Box::new(Floor { input, output, floor: from.zero }),
+            Op::Relu => Box::new(Relu { input, output, floor: from.zero }),
             _ => return None,
         })
     }

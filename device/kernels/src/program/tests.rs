@@ -8,6 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod edges;
+
 /// Numbers that look random, from a seed.
 struct Noise(u32);
 
@@ -43,7 +45,7 @@ impl Noise {
         match self.below(4) {
             0 => 127,
             1 => -127,
-            _ => i8::try_from(self.below(255)).map_or_else(|_| -5, |w| w),
+            _ => i8::try_from(self.below(255)).unwrap_or(-5),
         }
     }
 
@@ -146,7 +148,7 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    fn graph(self, noise: &mut Noise, int8: bool, relu: bool) -> Graph {
+    fn graph(self, noise: &mut Noise, [int8, relu]: [bool; 2]) -> Graph {
         let [kh, kw] = self.window.kernel;
         let shape = [self.outputs, self.input[0] / self.groups, kh, kw];
         let conv = noise.conv(shape, self.groups, self.window, int8);
@@ -168,14 +170,14 @@ proptest! {
     #[test]
     fn f32_convolutions_match(case in cases(), relu: bool) {
         let mut noise = Noise(case.seed);
-        let net = case.graph(&mut noise, false, relu);
+        let net = case.graph(&mut noise, [false, relu]);
         assert_agrees(&net, &case.input(&mut noise), 1e-4);
     }
 
     #[test]
     fn int8_convolutions_match_to_the_bit(case in cases(), relu: bool, coded: bool) {
         let mut noise = Noise(case.seed);
-        let mut net = case.graph(&mut noise, true, relu);
+        let mut net = case.graph(&mut noise, [true, relu]);
         let out = coded.then(|| noise.coding(8.0));
         net.codes = vec![Some(noise.coding(1.0)), None, out];
         if !relu {

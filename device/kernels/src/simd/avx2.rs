@@ -1,6 +1,6 @@
 //! AVX2 with FMA: 8 lanes; products of u8 with i8 by `vpmaddwd` on 16-bit pairs.
 
-#[expect(clippy::wildcard_imports, reason = "intrinsics are named for their set")]
+#[allow(clippy::wildcard_imports, reason = "intrinsics are named for their set")]
 use std::arch::x86_64::*;
 
 use super::{
@@ -93,8 +93,9 @@ fn first(n: usize) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn load_n(from: *const f32, n: usize) -> __m256 {
+    let mask = first(n);
     // SAFETY: the caller's `n` numbers are readable; the mask leaves the others out.
-    unsafe { _mm256_maskload_ps(from, first(n)) }
+    unsafe { _mm256_maskload_ps(from, mask) }
 }
 
 /// # Safety
@@ -102,8 +103,9 @@ unsafe fn load_n(from: *const f32, n: usize) -> __m256 {
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn store_n(to: *mut f32, n: usize, a: __m256) {
+    let mask = first(n);
     // SAFETY: the caller's `n` numbers are writable; the mask leaves the others out.
-    unsafe { _mm256_maskstore_ps(to, first(n), a) }
+    unsafe { _mm256_maskstore_ps(to, mask, a) }
 }
 
 /// # Safety

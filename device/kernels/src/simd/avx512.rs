@@ -1,6 +1,6 @@
 //! AVX-512 without VNNI: 16 lanes; products of u8 with i8 by `vpmaddwd` on 16-bit pairs.
 
-#[expect(clippy::wildcard_imports, reason = "intrinsics are named for their set")]
+#[allow(clippy::wildcard_imports, reason = "intrinsics are named for their set")]
 use std::arch::x86_64::*;
 
 use super::{

@@ -102,15 +102,16 @@ impl Isa for Portable {
 
     #[inline(always)]
     unsafe fn load_n(self, from: *const f32, n: usize) -> Self::F {
-        // SAFETY: lanes below `n` are readable, as the caller says.
-        std::array::from_fn(|i| if i < n { unsafe { from.add(i).read_unaligned() } } else { 0.0 })
+        // SAFETY: numbers below `n` are readable, as the caller says.
+        let number = |i| unsafe { from.wrapping_add(i).read_unaligned() };
+        std::array::from_fn(|i| if i < n { number(i) } else { 0.0 })
     }
 
     #[inline(always)]
     unsafe fn store_n(self, to: *mut f32, n: usize, a: Self::F) {
         for (i, x) in a.into_iter().enumerate().take(n) {
             // SAFETY: numbers below `n` are writable, as the caller says.
-            unsafe { to.add(i).write_unaligned(x) };
+            unsafe { to.wrapping_add(i).write_unaligned(x) };
         }
     }
 
@@ -123,7 +124,8 @@ impl Isa for Portable {
     #[inline(always)]
     unsafe fn codes(self, from: *const u8, n: usize) -> Self::I {
         // SAFETY: codes below `n` are readable, as the caller says.
-        std::array::from_fn(|i| if i < n { i32::from(unsafe { *from.add(i) }) } else { 0 })
+        let code = |i| unsafe { from.wrapping_add(i).read() };
+        std::array::from_fn(|i| if i < n { i32::from(code(i)) } else { 0 })
     }
 
     #[inline(always)]
@@ -132,7 +134,7 @@ impl Isa for Portable {
     unsafe fn store_codes(self, to: *mut u8, n: usize, a: Self::F) {
         for (i, x) in a.into_iter().enumerate().take(n) {
             // SAFETY: codes below `n` are writable, as the caller says.
-            unsafe { to.add(i).write(x as u8) };
+            unsafe { to.wrapping_add(i).write(x as u8) };
         }
     }
 

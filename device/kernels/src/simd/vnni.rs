@@ -1,6 +1,6 @@
 //! AVX-512 with VNNI: 16 lanes, 64 products of u8 with i8 an instruction.
 
-#[expect(clippy::wildcard_imports, reason = "intrinsics are named for their set")]
+#[allow(clippy::wildcard_imports, reason = "intrinsics are named for their set")]
 use std::arch::x86_64::*;
 
 use super::{
