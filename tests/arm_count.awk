@@ -24,7 +24,7 @@ function function_at(address,    low, high, middle) {
 
 function list_most(title, counts,    name, sort) {
     print title
-    sort = "sort -rn | head -n 24"
+    sort = "sort -rn | head -n 60"
     for (name in counts) printf "%14d  %s\n", counts[name], name | sort
     close(sort)
 }
