@@ -1,0 +1,248 @@
+//! A graph as operators over one arena, ready to run.
+
+mod build;
+#[cfg(test)]
+mod tests;
+
+use std::time::Instant;
+
+use mien_shared::graph::{Affine, Graph, GraphError};
+
+use crate::{
+    arena::{Arena, Element, Map, read, written},
+    isa::{Isa, Visit},
+    operator::{
+        Operator,
+        convert::{gather, scatter},
+    },
+    simd,
+};
+
+/// A network as a program for one set of instructions.
+#[derive(Debug)]
+pub struct Program {
+    isa: Isa,
+    compiled: Box<dyn Runs>,
+    outputs: Vec<Vec<f32>>,
+}
+
+/// What a program reads.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    /// Numbers, `[C, H, W]`.
+    Floats(&'a [f32]),
+    /// Bytes, `[C, H, W]`, standing for `(byte - mean) / std`.
+    Pixels {
+        /// The bytes.
+        bytes: &'a [u8],
+        /// Subtracted first.
+        mean: f32,
+        /// Divides the difference.
+        std: f32,
+    },
+}
+
+/// What one operator of a program costs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    /// Name of the node it computes.
+    pub node: String,
+    /// The operator, with what is fused into it.
+    pub operator: String,
+    /// Multiply-accumulates.
+    pub macs: u64,
+    /// Shortest time of a run in seconds.
+    pub seconds: f64,
+}
+
+/// Why a graph has no program.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// The graph is not valid.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// This processor lacks the instructions.
+    #[error("this processor has no {0} instructions")]
+    Isa(Isa),
+    /// There is no kernel for the node.
+    #[error("node {node:?} ({op}) has no kernel")]
+    Node {
+        /// The node.
+        node: String,
+        /// Its operation.
+        op: &'static str,
+    },
+    /// Values with their borders, or packed weights, would take too much memory.
+    #[error("the {what} of node {node:?} would take more than {limit} elements")]
+    TooLarge {
+        /// `values` or `weights`.
+        what: &'static str,
+        /// The node that crosses the limit.
+        node: String,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+impl Program {
+    /// Builds the program of `graph` for `isa`.
+    ///
+    /// # Errors
+    /// [`Unsupported`] for the first thing that has no kernel.
+    pub fn new(graph: &Graph, isa: Isa) -> Result<Self, Unsupported> {
+        struct Build<'a>(&'a Graph);
+        impl Visit for Build<'_> {
+            type Output = Result<Box<dyn Runs>, Unsupported>;
+            fn visit<I: simd::Isa>(self, isa: I) -> Self::Output {
+                Ok(Box::new(build::build(self.0, isa)?))
+            }
+        }
+        let compiled = isa.visit(Build(graph)).ok_or(Unsupported::Isa(isa))??;
+        let outputs = compiled.lengths().into_iter().map(|n| vec![0.0; n]).collect();
+        Ok(Self { isa, compiled, outputs })
+    }
+
+    /// Runs once.
+    ///
+    /// # Panics
+    /// When the input has another length than the graph's.
+    pub fn run(&mut self, input: Input<'_>) {
+        self.compiled.run(input);
+        for (i, output) in self.outputs.iter_mut().enumerate() {
+            self.compiled.read(i, output);
+        }
+    }
+
+    /// Output `index` of the last run, `[C, H, W]`.
+    pub fn output(&self, index: usize) -> &[f32] {
+        self.outputs.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    /// The instructions it uses.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Bytes of its values.
+    pub fn bytes(&self) -> usize {
+        self.compiled.bytes()
+    }
+
+    /// Each operator with its shortest time of `runs` runs on the input of the last run.
+    pub fn profile(&mut self, runs: usize) -> Vec<Cost> {
+        self.compiled.profile(runs)
+    }
+}
+
+/// A program whatever its instructions.
+trait Runs: std::fmt::Debug + Send {
+    fn run(&mut self, input: Input<'_>);
+    fn read(&mut self, output: usize, to: &mut [f32]);
+    fn lengths(&self) -> Vec<usize>;
+    fn bytes(&self) -> usize;
+    fn profile(&mut self, runs: usize) -> Vec<Cost>;
+}
+
+/// A program for `I`.
+#[derive(Debug)]
+struct Compiled<I: simd::Isa> {
+    isa: I,
+    arena: Arena,
+    input: Place,
+    outputs: Vec<Place>,
+    operators: Vec<(String, Box<dyn Operator<I>>)>,
+}
+
+/// Where a value is and how it is coded.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    map: Map,
+    coding: Option<Affine>,
+}
+
+impl<I: simd::Isa> Runs for Compiled<I> {
+    fn run(&mut self, input: Input<'_>) {
+        self.write(input);
+        for (_, operator) in &self.operators {
+            operator.run(self.isa, &mut self.arena);
+        }
+    }
+
+    fn read(&mut self, output: usize, to: &mut [f32]) {
+        let Place { map, coding } = self.outputs[output];
+        match coding {
+            Some(affine) => {
+                gather(read::<u8>(&mut self.arena, map.value), &map, to, |code| affine.value(code));
+            }
+            None => gather(read::<f32>(&mut self.arena, map.value), &map, to, |x| x),
+        }
+    }
+
+    fn lengths(&self) -> Vec<usize> {
+        self.outputs.iter().map(|place| place.map.shape.iter().product()).collect()
+    }
+
+    fn bytes(&self) -> usize {
+        self.arena.bytes()
+    }
+
+    fn profile(&mut self, runs: usize) -> Vec<Cost> {
+        let mut shortest = vec![f64::INFINITY; self.operators.len()];
+        for _ in 0..runs {
+            for ((_, operator), shortest) in self.operators.iter().zip(&mut shortest) {
+                let started = Instant::now();
+                operator.run(self.isa, &mut self.arena);
+                *shortest = shortest.min(started.elapsed().as_secs_f64());
+            }
+        }
+        let cost = |((node, operator), seconds): (&(String, Box<dyn Operator<I>>), f64)| {
+            let about = operator.about();
+            Cost { node: node.clone(), operator: about.name, macs: about.macs, seconds }
+        };
+        self.operators.iter().zip(shortest).map(cost).collect()
+    }
+}
+
+impl<I: simd::Isa> Compiled<I> {
+    /// Lays the input into the arena.
+    fn write(&mut self, input: Input<'_>) {
+        let Place { map, coding } = self.input;
+        let elements = map.shape.iter().product::<usize>();
+        match input {
+            Input::Floats(floats) => {
+                assert_eq!(floats.len(), elements, "input length");
+                match coding {
+                    Some(affine) => self.scatter(floats, |x| affine.code(x)),
+                    None => self.scatter(floats, |x| x),
+                }
+            }
+            Input::Pixels { bytes, mean, std } => {
+                assert_eq!(bytes.len(), elements, "input length");
+                let scale = 1.0 / std;
+                let number = move |byte: u8| (f32::from(byte) - mean) * scale;
+                match coding {
+                    Some(affine) if is_identity(affine, mean, scale) => self.scatter(bytes, |x| x),
+                    Some(affine) => self.scatter(bytes, |x| affine.code(number(x))),
+                    None => self.scatter(bytes, number),
+                }
+            }
+        }
+    }
+
+    fn scatter<S: Copy, T: Element>(&mut self, from: &[S], of: impl Fn(S) -> T) {
+        let (isa, map) = (self.isa, self.input.map);
+        written::<T, _>(&mut self.arena, map.value, |to, _| {
+            isa.within(
+                #[inline(always)]
+                || scatter(from, &map, to, of),
+            );
+        });
+    }
+}
+
+/// Whether a byte is its own code.
+#[expect(clippy::float_cmp, reason = "only equal numbers make every byte its own code")]
+fn is_identity(affine: Affine, mean: f32, scale: f32) -> bool {
+    f32::from(affine.zero) == mean && affine.scale == scale
+}

@@ -1,0 +1,192 @@
+//! AVX-512 without VNNI: 16 lanes; products of u8 with i8 by `vpmaddwd` on 16-bit pairs.
+
+use std::arch::x86_64::*;
+
+use super::{Isa, QUAD};
+use crate::conv::tiling::Budget;
+
+/// 512-bit vectors.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Avx512(());
+
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn compiled<R>(op: impl FnOnce() -> R) -> R {
+    op()
+}
+
+/// The lowest `n` of 16 lanes.
+#[inline(always)]
+fn first(n: usize) -> __mmask16 {
+    if n >= 16 { !0 } else { !(!0 << n) }
+}
+
+#[rustfmt::skip]
+impl Isa for Avx512 {
+    const LANES: usize = 16;
+    const FLOAT: Budget = Budget { registers: 32, per_weight: 1, spare: 3 };
+    const INTEGER: Budget = Budget { registers: 32, per_weight: 2, spare: 5 };
+    const SHIFT: i32 = 0;
+
+    type F = __m512;
+    type I = __m512i;
+    /// The even and the odd codes in 16 bits each.
+    type X = [__m512i; 2];
+    /// The weights of the even and the odd codes in 16 bits each.
+    type W = [__m512i; 2];
+    type Weight = i16;
+
+    fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("avx512vl");
+        has.then_some(Self(()))
+    }
+
+    #[inline(always)]
+    fn within<R>(self, op: impl FnOnce() -> R) -> R {
+        // SAFETY: the token proves the instructions.
+        unsafe { compiled(op) }
+    }
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    fn fma(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: Self::F, b: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: Self::F, b: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul(self, a: Self::F, b: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn max(self, a: Self::F, b: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: Self::F, b: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn round(self, a: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
+    }
+
+    #[inline(always)]
+    fn float(self, a: Self::I) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_cvtepi32_ps(a) }
+    }
+
+    #[inline(always)]
+    fn dot(self, acc: Self::I, x: Self::X, w: Self::W) -> Self::I {
+        // SAFETY: the token proves the instructions.
+        let even = unsafe { _mm512_madd_epi16(x[0], w[0]) };
+        // SAFETY: the token proves the instructions.
+        let odd = unsafe { _mm512_madd_epi16(x[1], w[1]) };
+        // SAFETY: the token proves the instructions.
+        let both = unsafe { _mm512_add_epi32(even, odd) };
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_add_epi32(acc, both) }
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, acc: Self::I, x: Self::I, w: Self::I) -> Self::I {
+        // SAFETY: the token proves the instructions.
+        let product = unsafe { _mm512_mullo_epi32(x, w) };
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_add_epi32(acc, product) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> Self::F {
+        // SAFETY: the token proves the instructions, the caller that the numbers are readable.
+        unsafe { _mm512_loadu_ps(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_n(self, from: *const f32, n: usize) -> Self::F {
+        // SAFETY: the token proves the instructions, the caller that `n` numbers are readable.
+        unsafe { _mm512_maskz_loadu_ps(first(n), from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_n(self, to: *mut f32, n: usize, a: Self::F) {
+        // SAFETY: the token proves the instructions, the caller that `n` numbers are writable.
+        unsafe { _mm512_mask_storeu_ps(to, first(n), a) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_i(self, from: *const i32) -> Self::I {
+        // SAFETY: the token proves the instructions, the caller that the numbers are readable.
+        unsafe { _mm512_loadu_si512(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn codes(self, from: *const u8, n: usize) -> Self::I {
+        // SAFETY: the token proves the instructions, the caller that `n` codes are readable.
+        let bytes = unsafe { _mm_maskz_loadu_epi8(first(n), from.cast()) };
+        // SAFETY: the token proves the instructions.
+        unsafe { _mm512_cvtepu8_epi32(bytes) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_codes(self, to: *mut u8, n: usize, a: Self::F) {
+        // SAFETY: the token proves the instructions.
+        let whole = unsafe { _mm512_cvtps_epi32(a) };
+        // SAFETY: the token proves the instructions, the caller that `n` codes are writable.
+        unsafe { _mm512_mask_cvtepi32_storeu_epi8(to.cast(), first(n), whole) }
+    }
+
+    #[inline(always)]
+    unsafe fn quad(self, from: *const u8) -> Self::X {
+        // SAFETY: the caller says that four codes are readable.
+        let four = unsafe { from.cast::<u32>().read_unaligned() };
+        let even = (four & 0x00ff_00ff).cast_signed();
+        let odd = ((four >> 8) & 0x00ff_00ff).cast_signed();
+        // SAFETY: the token proves the instructions.
+        [even, odd].map(|pair| unsafe { _mm512_set1_epi32(pair) })
+    }
+
+    #[inline(always)]
+    unsafe fn weights(self, from: *const i16) -> Self::W {
+        // SAFETY: the token proves the instructions, the caller that the weights are readable.
+        let even = unsafe { _mm512_loadu_si512(from.cast()) };
+        // SAFETY: the second half of the weights starts there.
+        let half = unsafe { from.add(2 * Self::LANES) };
+        // SAFETY: the token proves the instructions, the caller that the weights are readable.
+        let odd = unsafe { _mm512_loadu_si512(half.cast()) };
+        [even, odd]
+    }
+
+    fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<i16>) {
+        for first in [0, 1] {
+            to.extend(lanes.iter().flat_map(|w| [i16::from(w[first]), i16::from(w[first + 2])]));
+        }
+    }
+}
