@@ -105,9 +105,7 @@ impl FloatTiles<'_> {
             let x = self.input.as_ptr().wrapping_add(window + tap);
             let mut pixels = Pixels::<f32, P>::new(x, steps[1]);
             for _ in 0..run / 4 {
-                for k in 0..4 {
-                    multiply(isa, &mut acc, &pixels, (weights, depth), k);
-                }
+                multiply_four(isa, &mut acc, &pixels, (weights, depth));
                 weights = weights.wrapping_add(4 * I::LANES);
                 pixels.advance(4);
             }
@@ -170,6 +168,41 @@ fn multiply<I: Isa, const P: usize, const V: usize>(
         let x = isa.splat(unsafe { *pixels.at(p, k) });
         for v in 0..V {
             acc[p][v] = isa.fma(x, w[v], acc[p][v]);
+        }
+    }
+}
+
+/// As [`multiply`], with the first four inputs of every pixel.
+#[inline(always)]
+fn multiply_four<I: Isa, const P: usize, const V: usize>(
+    isa: I,
+    acc: &mut [[I::F; V]; P],
+    pixels: &Pixels<f32, P>,
+    weights: (*const f32, usize),
+) {
+    // SAFETY: `Geometry::new` has checked the reach of every window.
+    let x: [I::Numbers; P] = std::array::from_fn(|p| unsafe { isa.numbers(pixels.at(p, 0)) });
+    multiply_at::<I, P, V, 0>(isa, acc, &x, weights);
+    multiply_at::<I, P, V, 1>(isa, acc, &x, weights);
+    multiply_at::<I, P, V, 2>(isa, acc, &x, weights);
+    multiply_at::<I, P, V, 3>(isa, acc, &x, weights);
+}
+
+/// As [`multiply`], with input `K` of four.
+#[inline(always)]
+fn multiply_at<I: Isa, const P: usize, const V: usize, const K: usize>(
+    isa: I,
+    acc: &mut [[I::F; V]; P],
+    x: &[I::Numbers; P],
+    (weights, depth): (*const f32, usize),
+) {
+    let vector = |v: usize| weights.wrapping_add(v * depth + K * I::LANES);
+    // SAFETY: a vector of weights per block's vector, tap and input of its run.
+    let w: [I::F; V] = std::array::from_fn(|v| unsafe { isa.load(vector(v)) });
+    for p in 0..P {
+        for v in 0..V {
+            // SAFETY: the input is borrowed for as long as its tiles are computed.
+            acc[p][v] = unsafe { isa.fma_at::<K>(x[p], w[v], acc[p][v]) };
         }
     }
 }

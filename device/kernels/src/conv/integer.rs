@@ -196,9 +196,7 @@ impl<I: Isa> IntegerTiles<'_, I> {
             let x = self.input.as_ptr().wrapping_add(window + tap);
             let mut pixels = Pixels::<u8, P>::new(x, steps[1]);
             for _ in 0..quads / 4 {
-                for k in 0..4 {
-                    multiply(isa, &mut acc, &pixels, (weights, depth), k);
-                }
+                multiply_sixteen(isa, &mut acc, &pixels, (weights, depth));
                 weights = weights.wrapping_add(4 * vector);
                 pixels.advance(4 * QUAD);
             }
@@ -315,6 +313,42 @@ fn multiply<I: Isa, const P: usize, const V: usize>(
         let x = unsafe { isa.quad(pixels.at(p, k * QUAD)) };
         for v in 0..V {
             acc[p][v] = isa.dot(acc[p][v], x, w[v]);
+        }
+    }
+}
+
+/// As [`multiply`], with the first sixteen inputs of every pixel.
+#[inline(always)]
+fn multiply_sixteen<I: Isa, const P: usize, const V: usize>(
+    isa: I,
+    acc: &mut [[I::I; V]; P],
+    pixels: &Pixels<u8, P>,
+    weights: (*const I::Weight, usize),
+) {
+    // SAFETY: `Geometry::new` has checked the reach of every window; at most three codes past it
+    // lie in the buffer's slack.
+    let x: [I::Codes; P] = std::array::from_fn(|p| unsafe { isa.sixteen(pixels.at(p, 0)) });
+    multiply_at::<I, P, V, 0>(isa, acc, &x, weights);
+    multiply_at::<I, P, V, 1>(isa, acc, &x, weights);
+    multiply_at::<I, P, V, 2>(isa, acc, &x, weights);
+    multiply_at::<I, P, V, 3>(isa, acc, &x, weights);
+}
+
+/// As [`multiply`], with the `K`th four of sixteen inputs.
+#[inline(always)]
+fn multiply_at<I: Isa, const P: usize, const V: usize, const K: usize>(
+    isa: I,
+    acc: &mut [[I::I; V]; P],
+    x: &[I::Codes; P],
+    (weights, depth): (*const I::Weight, usize),
+) {
+    let vector = |v: usize| weights.wrapping_add(v * depth + K * I::LANES * QUAD);
+    // SAFETY: a vector of weights per block's vector, tap and four of its run.
+    let w: [I::W; V] = std::array::from_fn(|v| unsafe { isa.weights(vector(v)) });
+    for p in 0..P {
+        for v in 0..V {
+            // SAFETY: the input is borrowed for as long as its tiles are computed.
+            acc[p][v] = unsafe { isa.dot_at::<K>(acc[p][v], x[p], w[v]) };
         }
     }
 }

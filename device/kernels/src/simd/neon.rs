@@ -13,12 +13,14 @@ use crate::conv::tiling::Budget;
 
 /// Lanes of two registers.
 const LANES: usize = 8;
+/// Sums and weights take two registers, the inputs of a pixel one.
+const BUDGET: Budget = Budget { registers: 32, per_sum: 2, per_pixel: 1, per_weight: 2, spare: 0 };
 /// The middle of the range of codes.
 const MIDDLE: u8 = 128;
 
 /// A way to multiply codes by weights.
 pub(crate) trait Products: Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// Pairs of registers that products pass through.
+    /// Registers that products pass through.
     const SPARE: usize;
 
     /// The token, where the processor has the instructions.
@@ -43,12 +45,14 @@ pub(crate) struct Neon<P>(P);
 #[rustfmt::skip]
 impl<P: Products> Isa for Neon<P> {
     const LANES: usize = LANES;
-    const FLOAT: Budget = Budget { registers: 16, per_weight: 1, spare: 2 };
-    const INTEGER: Budget = Budget { registers: 16, per_weight: 1, spare: P::SPARE };
+    const FLOAT: Budget = BUDGET;
+    const INTEGER: Budget = Budget { spare: P::SPARE, ..BUDGET };
     const SHIFT: i32 = MIDDLE as i32;
 
     type F = [float32x4_t; 2];
     type I = [int32x4_t; 2];
+    type Numbers = float32x4_t;
+    type Codes = int8x16_t;
     type X = int8x16_t;
     type W = [int8x16_t; 2];
     type Weight = i8;
@@ -200,6 +204,39 @@ impl<P: Products> Isa for Neon<P> {
     unsafe fn weights(self, from: *const i8) -> Self::W {
         // SAFETY: the caller says that the weights are readable.
         unsafe { from.cast::<Self::W>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn numbers(self, from: *const f32) -> Self::Numbers {
+        // SAFETY: the caller says that four numbers are readable.
+        unsafe { vld1q_f32(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn fma_at<const K: usize>(self, x: Self::Numbers, w: Self::F, acc: Self::F) -> Self::F {
+        macro_rules! lane {
+            ($lane:literal) => {
+                // SAFETY: the token proves the instructions.
+                from_fn(|i| unsafe { vfmaq_laneq_f32::<$lane>(acc[i], w[i], x) })
+            };
+        }
+        match K {
+            0 => lane!(0),
+            1 => lane!(1),
+            2 => lane!(2),
+            _ => lane!(3),
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn sixteen(self, from: *const u8) -> Self::Codes {
+        // SAFETY: the caller says that sixteen codes are readable.
+        centred(unsafe { vld1q_u8(from) })
+    }
+
+    #[inline(always)]
+    unsafe fn dot_at<const K: usize>(self, acc: Self::I, x: Self::Codes, w: Self::W) -> Self::I {
+        self.0.dot::<K>(acc, x, w)
     }
 
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<i8>) {

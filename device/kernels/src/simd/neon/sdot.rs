@@ -12,7 +12,7 @@ use super::{Products, QUAD};
 pub(crate) struct Sdot(());
 
 impl Products for Sdot {
-    const SPARE: usize = 2;
+    const SPARE: usize = 1;
 
     fn detect() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("dotprod").then_some(Self(()))
