@@ -3,6 +3,7 @@
 #
 #   tests/arm.sh test -p mien-shared      cargo test on each processor model below
 #   tests/arm.sh count CPU PROGRAM ...    instructions that PROGRAM executes, by mnemonic and function
+#   tests/arm.sh clippy ...               cargo clippy, of code that only aarch64 compiles
 #   tests/arm.sh build ...                cargo build; programs are static and run on any aarch64
 #
 # The models cover what run-time detection tells apart: cortex-a53 and cortex-a72 have NEON alone
@@ -26,7 +27,7 @@ skip() {
 }
 
 usage() {
-    sed -n '4,6s/^#   //p' "$0" >&2
+    sed -n '4,7s/^#   //p' "$0" >&2
     exit 2
 }
 
@@ -67,7 +68,7 @@ command=$1
 shift
 case $command in
     test) test_on_each_model "$@" ;;
-    build) cargo build --release --target "$target" "$@" ;;
+    build | clippy) cargo "$command" --release --target "$target" "$@" ;;
     count) [ "$#" -ge 2 ] || usage; count "$@" ;;
     *) usage ;;
 esac

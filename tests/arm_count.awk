@@ -2,7 +2,8 @@
 # Output: the total, then mnemonics and functions by number, each line `count name`.
 #
 # A block's listing (`IN:` and a line per instruction) comes before its first execution; a block
-# counts as many instructions as its listing has. Addresses are compared as text of 16 digits.
+# counts as many instructions as its listing has. Addresses are compared as text of 16 digits. Where
+# qemu's disassembler knows no name, as for sdot, it writes `.byte`.
 
 function padded(address) {
     sub(/^0x/, "", address)
@@ -24,7 +25,7 @@ function function_at(address,    low, high, middle) {
 
 function list_most(title, counts,    name, sort) {
     print title
-    sort = "sort -rn | head -n 60"
+    sort = "sort -rn | head -n 24"
     for (name in counts) printf "%14d  %s\n", counts[name], name | sort
     close(sort)
 }

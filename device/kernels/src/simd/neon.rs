@@ -253,3 +253,59 @@ fn centred(codes: uint8x16_t) -> int8x16_t {
     // SAFETY: NEON is part of the target.
     unsafe { vreinterpretq_s8_u8(veorq_u8(codes, middle)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{sdot::Sdot, smlal::Smlal, *};
+
+    /// 1 and the products of four codes, alone and at place `K` of sixteen, with the weights of
+    /// eight lanes; nothing where the processor lacks the instructions.
+    fn sums<P: Products, const K: usize>(
+        codes: [u8; QUAD],
+        weights: [[i8; QUAD]; LANES],
+    ) -> Option<[i32; LANES]> {
+        let isa = Neon::<P>::detect()?;
+        let mut packed = Vec::new();
+        Neon::<P>::arrange(&weights, &mut packed);
+        let mut sixteen = [7; 4 * QUAD];
+        sixteen[QUAD * K..][..QUAD].copy_from_slice(&codes);
+        // SAFETY: an array of eight numbers.
+        let one = unsafe { isa.load_i([1; LANES].as_ptr()) };
+        // SAFETY: `arrange` has appended the weights of eight lanes.
+        let w = unsafe { isa.weights(packed.as_ptr()) };
+        // SAFETY: an array of four codes.
+        let alone = isa.dot(one, unsafe { isa.quad(codes.as_ptr()) }, w);
+        // SAFETY: an array of sixteen codes.
+        let x = unsafe { isa.sixteen(sixteen.as_ptr()) };
+        // SAFETY: the array is still there.
+        let among = unsafe { isa.dot_at::<K>(one, x, w) };
+        // SAFETY: eight numbers each.
+        let [alone, among]: [[i32; LANES]; 2] = unsafe { std::mem::transmute([alone, among]) };
+        assert_eq!(alone, among);
+        Some(alone)
+    }
+
+    fn assert_sums(codes: [u8; QUAD], weights: [[i8; QUAD]; LANES], wanted: [i32; LANES]) {
+        let smlal = [sums::<Smlal, 0>, sums::<Smlal, 1>, sums::<Smlal, 2>, sums::<Smlal, 3>];
+        let sdot = [sums::<Sdot, 0>, sums::<Sdot, 1>, sums::<Sdot, 2>, sums::<Sdot, 3>];
+        assert!(smlal.iter().all(|sums| sums(codes, weights) == Some(wanted)));
+        assert!(sdot.iter().all(|sums| sums(codes, weights).is_none_or(|made| made == wanted)));
+    }
+
+    #[test]
+    fn every_code_meets_its_weight() {
+        // Codes less 128: 1, 10, 100, -100.
+        let lane = |i: i8| [i, 0, -i, 1];
+        let wanted = [0, 1, 2, 3, 4, 5, 6, 7].map(|i| 1 - 99 * i - 100);
+        assert_sums([129, 138, 228, 28], [0, 1, 2, 3, 4, 5, 6, 7].map(lane), wanted);
+        let one = |i: usize| from_fn(|k| i8::from(k == i % QUAD));
+        assert_sums([129, 138, 228, 28], from_fn(one), [2, 11, 101, -99, 2, 11, 101, -99]);
+    }
+
+    #[test]
+    fn the_largest_products_fit() {
+        assert_sums([0; QUAD], [[-127; QUAD]; LANES], [65_025; LANES]);
+        assert_sums([0; QUAD], [[127; QUAD]; LANES], [-65_023; LANES]);
+        assert_sums([255; QUAD], [[127; QUAD]; LANES], [64_517; LANES]);
+    }
+}
