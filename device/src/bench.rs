@@ -3,6 +3,9 @@
 //! The frames come from the built-in performer, drawn beforehand as a camera would deliver them,
 //! 640×480 YUYV; events go to a sink that encodes them and throws them away. Times are wall-clock.
 
+pub mod choose;
+pub mod net;
+
 use std::{fmt, fs, time::Instant};
 
 use mien_shared::{
@@ -271,8 +274,7 @@ mod tests {
 
     #[test]
     fn a_report_adds_up() {
-        let load =
-            || Ok(Models { detector: fixture::detector(), expression: fixture::expression() });
+        let load = || Ok(Models::of(fixture::detector(), fixture::expression()));
         let report = measure(load, 30, || 0).unwrap();
         assert_eq!(report.stages.len(), Stage::ALL.len());
         let convert = &report.stages[0];

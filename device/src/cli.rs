@@ -21,12 +21,14 @@ use mien_engine::EngineError;
 use mien_shared::{bundle::BundleError, telemetry::Hello};
 
 use crate::{
+    bench::net::NetError,
     camera::CameraError,
     events::EventError,
     face::VisionError,
     models::{ModelError, Models},
     panel::PanelError,
     pipeline::PipelineError,
+    precision::{PrecisionError, Precisions, Wanted, record_path},
     stage::Counter,
 };
 
@@ -62,6 +64,23 @@ pub enum Command {
     Bench(bench::BenchArgs),
     /// List or verify the model bundles
     Models(models::ModelsArgs),
+}
+
+/// Which bundles to use, and in which arithmetic.
+#[derive(Debug, Clone, Default, Args)]
+pub struct NetworksFrom {
+    #[command(flatten)]
+    models: ModelsFrom,
+    /// The arithmetic of the networks: as `bench --precision` found it faster, or as you say
+    #[arg(long, value_enum, default_value_t = Wanted::Auto)]
+    precision: Wanted,
+}
+
+impl NetworksFrom {
+    fn load(&self) -> Result<Models, CliError> {
+        let precisions = Precisions::load(self.precision, &record_path())?;
+        Ok(Models { precisions, ..self.models.load()? })
+    }
 }
 
 /// Which bundles to use.
@@ -111,6 +130,12 @@ pub enum CliError {
         #[source]
         source: EngineError,
     },
+    /// A network that cannot be measured.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// A record of measurements that cannot be used.
+    #[error(transparent)]
+    Precision(#[from] PrecisionError),
     /// A network that cannot be built.
     #[error(transparent)]
     Vision(#[from] VisionError),
@@ -179,7 +204,7 @@ mod tests {
         let line = "mien-device run --models a.mien b.mien --events jsonl://- --events udp://h:1";
         let cli = Cli::try_parse_from(line.split(' ')).unwrap();
         let Some(Command::Run(args)) = cli.command else { panic!("not run") };
-        assert_eq!(args.models.paths.len(), 2);
+        assert_eq!(args.models.models.paths.len(), 2);
         assert_eq!(args.events.len(), 2);
     }
 }

@@ -43,10 +43,11 @@ impl Vision {
     /// # Errors
     /// [`VisionError`] when a bundle is of another task or its network cannot be built.
     pub fn new(models: &Models) -> Result<Self, VisionError> {
+        let choice = |bundle| models.precisions.choice(bundle).map_err(EngineError::from);
         Ok(Self {
             pixels: pixels::Decoder::new(),
-            detector: Detector::new(&models.detector)?,
-            expression: ExpressionReader::new(&models.expression)?,
+            detector: Detector::new(&models.detector, choice(&models.detector)?)?,
+            expression: ExpressionReader::new(&models.expression, choice(&models.expression)?)?,
             detections: Vec::with_capacity(MAX_CANDIDATES),
         })
     }

@@ -14,6 +14,7 @@ pub mod face;
 pub mod models;
 pub mod panel;
 pub mod pipeline;
+pub mod precision;
 pub mod read;
 pub mod reading;
 pub mod spec;

@@ -24,6 +24,7 @@ use mien_shared::bundle::{Bundle, BundleError, Task};
 use serde::Deserialize;
 
 pub use self::check::{Check, Entry};
+use crate::precision::Precisions;
 
 /// File that names the bundles of a folder.
 pub const CATALOG: &str = "catalog.toml";
@@ -35,6 +36,8 @@ pub struct Models {
     pub detector: Bundle,
     /// Reads expressions.
     pub expression: Bundle,
+    /// In which arithmetic they run.
+    pub precisions: Precisions,
 }
 
 impl Models {
@@ -44,10 +47,10 @@ impl Models {
     /// [`ModelError::NoneShipped`] when it was built without, [`ModelError::Shipped`] when one is
     /// damaged.
     pub fn shipped() -> Result<Self, ModelError> {
-        Ok(Self {
-            detector: shipped::bundle("detector", shipped::DETECTOR)?,
-            expression: shipped::bundle("expression", shipped::EXPRESSION)?,
-        })
+        Ok(Self::of(
+            shipped::bundle("detector", shipped::DETECTOR)?,
+            shipped::bundle("expression", shipped::EXPRESSION)?,
+        ))
     }
 
     /// The bundles that `paths` name: one folder with a catalog, or bundle files. A role no file
@@ -61,6 +64,11 @@ impl Models {
             [folder] if folder.is_dir() => Self::from_folder(folder),
             files => Self::from_files(files),
         }
+    }
+
+    /// These bundles, run as they were made.
+    pub fn of(detector: Bundle, expression: Bundle) -> Self {
+        Self { detector, expression, precisions: Precisions::default() }
     }
 
     /// Both bundles, the detector first.
@@ -99,10 +107,10 @@ impl Models {
     /// The given bundles, with the shipped ones where there is none.
     fn completed(detector: Option<Bundle>, expression: Option<Bundle>) -> Result<Self, ModelError> {
         let shipped = |role, bytes| move || shipped::bundle(role, bytes);
-        Ok(Self {
-            detector: detector.map_or_else(shipped("detector", shipped::DETECTOR), Ok)?,
-            expression: expression.map_or_else(shipped("expression", shipped::EXPRESSION), Ok)?,
-        })
+        Ok(Self::of(
+            detector.map_or_else(shipped("detector", shipped::DETECTOR), Ok)?,
+            expression.map_or_else(shipped("expression", shipped::EXPRESSION), Ok)?,
+        ))
     }
 }
 

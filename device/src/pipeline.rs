@@ -307,7 +307,7 @@ mod tests {
         room: usize,
         ending: &Ending,
     ) -> (Result<Summary, PipelineError>, Vec<u64>) {
-        let models = Models { detector: fixture::detector(), expression: fixture::expression() };
+        let models = Models::of(fixture::detector(), fixture::expression());
         let ids = Arc::new(Mutex::new(Vec::new()));
         let sink = Box::new(Remember { ids: Arc::clone(&ids), room });
         let outputs = Outputs { panels: Vec::new(), sinks: vec![sink] };

@@ -214,7 +214,7 @@ mod tests {
     use crate::models::fixture;
 
     fn models() -> Models {
-        Models { detector: fixture::detector(), expression: fixture::expression() }
+        Models::of(fixture::detector(), fixture::expression())
     }
 
     /// The records of a picture that `write` puts into a file.

@@ -55,7 +55,7 @@ fn frame(turn: usize) -> Frame {
 
 #[test]
 fn no_stage_of_ours_allocates_in_steady_state() {
-    let models = Models { detector: fixture::detector(), expression: fixture::expression() };
+    let models = Models::of(fixture::detector(), fixture::expression());
     let mut vision = Vision::new(&models).unwrap();
     let outputs = Outputs { panels: Vec::new(), sinks: vec![Box::new(Count(0))] };
     let hello = Hello { firmware: String::new(), board: String::new(), models: Vec::new() };

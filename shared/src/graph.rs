@@ -15,7 +15,9 @@
 
 pub mod affine;
 mod infer;
+mod op;
 pub mod reference;
+pub mod sample;
 mod steps;
 mod tensor;
 mod validate;
@@ -23,7 +25,12 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    affine::Affine, infer::ShapeFault, steps::Step, tensor::TensorFault, validate::GraphError,
+    affine::Affine,
+    infer::ShapeFault,
+    op::{Activation, Binary, Conv, Norm, NormOver, Op, PadMode, Resample, Window},
+    steps::Step,
+    tensor::TensorFault,
+    validate::GraphError,
 };
 use crate::bounded::at_most;
 
@@ -63,12 +70,18 @@ impl Graph {
         validate::graph(self)
     }
 
-    /// Multiply-accumulates of all convolutions and linear layers for one input; zero for a graph
-    /// that [`Graph::validate`] refuses.
+    /// Multiply-accumulates of all convolutions, linear layers and matrix products for one input;
+    /// zero for a graph that [`Graph::validate`] refuses.
     pub fn macs(&self) -> u64 {
-        let shapes = self.validate().unwrap_or_default();
-        let made = shapes.iter().skip(1);
-        self.nodes.iter().zip(made).map(|(node, shape)| node.op.macs(*shape)).sum()
+        self.node_macs().into_iter().sum()
+    }
+
+    /// Multiply-accumulates of each node for one input; empty for a graph that [`Graph::validate`]
+    /// refuses.
+    pub fn node_macs(&self) -> Vec<u64> {
+        let Ok(shapes) = self.validate() else { return Vec::new() };
+        let nodes = self.nodes.iter().zip(shapes.iter().skip(1));
+        nodes.map(|(node, made)| node.op.macs(shapes[node.inputs[0] as usize], *made)).collect()
     }
 
     /// Number of weights and biases.
@@ -83,7 +96,7 @@ pub type Shapes = Vec<Shape>;
 /// A value's shape without the batch axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
-    /// `[C, H, W]`.
+    /// `[C, H, W]`; also `[B, M, N]`, matrices, where an operation says so.
     Map([u32; 3]),
     /// `[C]`.
     Vector([u32; 1]),
@@ -127,60 +140,6 @@ pub struct Node {
     pub op: Op,
     /// The values it reads.
     pub inputs: Vec<u32>,
-}
-
-/// What a node computes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Op {
-    /// 2-D convolution; `weight` is `[O, I / groups, KH, KW]`, `bias` holds O values.
-    Conv(Conv),
-    /// `max(x, 0)`.
-    Relu,
-    /// Elementwise sum of two values of the same shape.
-    Add,
-    /// Largest value under the window; padding never wins.
-    MaxPool(Window),
-    /// Mean over H and W: `[N, C, H, W] -> [N, C]`.
-    GlobalAveragePool,
-    /// Nearest-neighbour enlargement of H and W by two.
-    Upsample2,
-    /// Concatenation along C.
-    Concat,
-    /// `x · weightᵀ + bias`; `weight` is `[O, I]`, `bias` holds O values.
-    Linear {
-        /// The matrix, `[O, I]`.
-        weight: Tensor,
-        /// O values.
-        bias: Vec<f32>,
-    },
-    /// Softmax over C.
-    Softmax,
-    /// `1 / (1 + exp(-x))`.
-    Sigmoid,
-}
-
-/// A 2-D convolution's parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Conv {
-    /// `[O, I / groups, KH, KW]`.
-    pub weight: Tensor,
-    /// O values.
-    pub bias: Vec<f32>,
-    /// Steps along H and W, and the padding.
-    pub window: Window,
-    /// Number of groups; I for a depthwise convolution.
-    pub groups: u32,
-}
-
-/// A sliding window over H and W.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// Window size along H and W.
-    pub kernel: [u32; 2],
-    /// Step along H and W.
-    pub stride: [u32; 2],
-    /// Zero padding: top, left, bottom, right.
-    pub pads: [u32; 4],
 }
 
 /// A constant tensor.

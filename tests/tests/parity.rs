@@ -1,11 +1,12 @@
 //! One network, three executions: burn's modules, burn running the lowered graph, and the
-//! device's engine. All agree within 1e-4, in f32 and with int8 weights.
+//! device's engine. All agree within 1e-4, in f32 and with int8 weights; and so do burn, the engine
+//! and the reference for every operation alone.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use burn::tensor::{Device, Distribution, Tensor};
 use mien_engine::Engine;
-use mien_shared::graph::Graph;
+use mien_shared::graph::{Graph, reference, sample};
 use mien_trainer::{
     arch::{detector::Detector, expression::ExpressionNet, expression::NAMES},
     export::{Lower, execute::execute, lower},
@@ -78,4 +79,13 @@ fn the_detector_computes_the_same_everywhere() {
     }
     let net = burn::module::Module::valid(&net);
     check("detector", &net, size, |x| flat(net.forward(x)));
+}
+
+#[test]
+fn every_operation_computes_the_same_everywhere() {
+    for sample in sample::operations() {
+        let burn = compare(&sample.name, &sample.graph, &sample.input);
+        let wanted = reference::outputs(&sample.graph, &sample.input).expect("it is valid");
+        assert_close(&format!("{}, reference", sample.name), &burn, &wanted[0]);
+    }
 }

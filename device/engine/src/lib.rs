@@ -1,80 +1,159 @@
-//! Runs Mien's model graphs with tract: the one engine of the device and of the trainer's checks.
-//!
-//! A [`Graph`] becomes a tract plan directly, without ONNX in between, so that a small board starts
-//! fast and carries no parser it does not need. int8 weights are widened once, at load; arithmetic
-//! is f32 on the calling thread.
+//! Runs Mien's networks: the one engine of the device and of the trainer's checks.
 //!
 //! ```text
-//! Graph --validate--> shapes --lower--> TypedModel --declutter, optimise--> plan --run--> slices
+//! Graph --all covered--> program of kernels ------------------------------------------> run
+//! Graph --else, lower--> TypedModel --rewrite--> our operators among tract's --> plan --> run
+//! ONNX  ---------------> TypedModel --rewrite--> our operators among tract's --> plan --> run
 //! ```
+//!
+//! [`mien_kernels`] brings fused operators for this processor. A graph that they cover from end to
+//! end runs as one program, in integers where its values are coded; what they do not cover runs in
+//! tract, in f32, with our operators wherever a run of nodes allows. A bundle carries no ONNX, so
+//! that a small board starts fast and needs no parser.
 //!
 //! Nothing here knows what a network means: scores, labels and temperatures belong to the caller.
 
+mod explain;
+mod fused;
 mod lower;
+#[cfg(feature = "onnx")]
+mod onnx;
+mod plan;
 #[cfg(test)]
 mod reference;
+mod rewrite;
 
-use std::sync::Arc;
-
+use mien_kernels::{Input, Unsupported};
 use mien_shared::{
     bundle::{Bundle, BundleError, Golden},
     frame::Grey,
     graph::{Graph, GraphError},
     input::InputSpec,
 };
-use tract_core::internal::{IntoRunnable as _, Tensor, TypedModel, TypedSimpleState, tvec};
-use tract_core::prelude::{IntoTValue as _, TValue, TVec, TractError, TractResult};
+use tract_core::prelude::TractError;
+
+pub use self::explain::NodeInfo;
+#[cfg(feature = "onnx")]
+pub use self::onnx::{Limits, OnnxError};
+use self::plan::Plan;
+pub use mien_kernels::{Isa, Peak, peak};
 
 /// A network ready to run, with the buffers of one caller.
 #[derive(Debug)]
 pub struct Engine {
-    state: TypedSimpleState,
-    input: Arc<Tensor>,
+    plan: Plan,
+    input: Vec<usize>,
     outputs: Vec<Output>,
-    values: TVec<TValue>,
+}
+
+/// How a network is to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// In which arithmetic.
+    pub arithmetic: Arithmetic,
+    /// With which instructions our kernels run; nothing leaves every operator to tract, in f32.
+    pub isa: Option<Isa>,
+}
+
+impl Default for Choice {
+    /// The arithmetic the graph was made for, on the processor's best instructions.
+    fn default() -> Self {
+        Self { arithmetic: Arithmetic::AsMade, isa: Some(Isa::best()) }
+    }
+}
+
+/// The numbers a network computes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Arithmetic {
+    /// Integers where values are coded, else f32.
+    #[default]
+    AsMade,
+    /// f32 throughout; codes are ignored and int8 weights widened.
+    F32,
+    /// As made, but refused when no value is coded.
+    Int8,
 }
 
 impl Engine {
-    /// Builds the plan for a bundle's network.
+    /// Prepares a bundle's network to run as it was made.
     ///
     /// # Errors
-    /// [`EngineError::Bundle`] when the bundle contradicts itself, else as [`Engine::new`].
+    /// As [`Engine::load_as`].
     pub fn load(bundle: &Bundle) -> Result<Self, EngineError> {
-        bundle.validate()?;
-        Self::new(&bundle.graph)
+        Self::load_as(bundle, Choice::default())
     }
 
-    /// Builds the plan for a network.
+    /// Prepares a bundle's network to run as `choice` says.
+    ///
+    /// # Errors
+    /// [`EngineError::Bundle`] when the bundle contradicts itself, else as [`Engine::with`].
+    pub fn load_as(bundle: &Bundle, choice: Choice) -> Result<Self, EngineError> {
+        bundle.validate()?;
+        Self::with(&bundle.graph, choice)
+    }
+
+    /// Prepares a network to run as it was made.
+    ///
+    /// # Errors
+    /// As [`Engine::with`].
+    pub fn new(graph: &Graph) -> Result<Self, EngineError> {
+        Self::with(graph, Choice::default())
+    }
+
+    /// Prepares a network to run as `choice` says.
     ///
     /// # Errors
     /// [`EngineError::Graph`] when the graph breaks a rule of [`Graph::validate`],
-    /// [`EngineError::Tract`] when tract refuses the network.
-    pub fn new(graph: &Graph) -> Result<Self, EngineError> {
+    /// [`EngineError::NotCoded`] when integers are asked of a graph without codes,
+    /// [`EngineError::Kernels`] when a coded graph has a node without a kernel or the processor
+    /// lacks the instructions, [`EngineError::Tract`] when tract refuses the network.
+    pub fn with(graph: &Graph, choice: Choice) -> Result<Self, EngineError> {
         let shapes = graph.validate()?;
-        let model = lower::lower(graph, &shapes)?;
         let extents = |value: usize| lower::extents(&shapes[value]);
         let outputs = graph
             .outputs
             .iter()
             .map(|o| Output { name: o.name.clone(), shape: extents(o.value as usize) })
             .collect();
-        let input = Arc::new(Tensor::zero::<f32>(&extents(0))?);
-        Ok(Self { state: plan(model)?, input, outputs, values: tvec!() })
+        Ok(Self { plan: Plan::new(graph, &shapes, choice)?, input: extents(0), outputs })
     }
 
     /// Runs the network once: `fill` writes the input, `[1, C, H, W]` row by row.
     ///
     /// # Errors
-    /// [`EngineError::Tract`] when an operator fails.
+    /// [`EngineError::Tract`] when an operator of tract fails.
     pub fn run(&mut self, fill: impl FnOnce(&mut [f32])) -> Result<Outputs<'_>, EngineError> {
-        self.values.clear();
-        let tensor = Arc::make_mut(&mut self.input);
-        fill(tensor.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
-        self.values = self.state.run(tvec!(Arc::clone(&self.input).into_tvalue()))?;
-        for value in &self.values {
-            value.try_as_plain_ram()?.as_slice::<f32>()?;
+        match &mut self.plan {
+            Plan::Kernels(kernels) => {
+                fill(&mut kernels.input);
+                kernels.program.run(Input::Floats(&kernels.input));
+            }
+            Plan::Tract(tract) => tract.run(fill)?,
         }
-        Ok(Outputs { outputs: &self.outputs, values: &self.values })
+        Ok(Outputs { outputs: &self.outputs, plan: &self.plan })
+    }
+
+    /// Runs the network once on a picture, normalised as `spec` says.
+    ///
+    /// # Errors
+    /// [`EngineError::Tract`] when an operator of tract fails.
+    ///
+    /// # Panics
+    /// When `picture` is not of the size `spec` states, or that is not the network's.
+    pub fn look(&mut self, picture: &Grey, spec: &InputSpec) -> Result<Outputs<'_>, EngineError> {
+        match &mut self.plan {
+            Plan::Kernels(kernels) => {
+                let InputSpec { mean, std, .. } = *spec;
+                kernels.program.run(Input::Pixels { bytes: &picture.data, mean, std });
+            }
+            Plan::Tract(tract) => tract.run(|input| spec.normalize(picture, input))?,
+        }
+        Ok(Outputs { outputs: &self.outputs, plan: &self.plan })
+    }
+
+    /// The extents of the input that [`Engine::run`] fills, last axis fastest.
+    pub fn input_shape(&self) -> &[usize] {
+        &self.input
     }
 
     /// The shape of the output of that name, `[1, C]` or `[1, C, H, W]`.
@@ -87,10 +166,18 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`] and [`Engine::run`]; [`EngineError::NoGolden`] when there is none.
     pub fn verify(bundle: &Bundle) -> Result<f32, EngineError> {
+        Self::verify_as(bundle, Choice::default())
+    }
+
+    /// [`Engine::verify`], run as `choice` says.
+    ///
+    /// # Errors
+    /// As [`Engine::verify`].
+    pub fn verify_as(bundle: &Bundle, choice: Choice) -> Result<f32, EngineError> {
         if bundle.goldens.is_empty() {
             return Err(EngineError::NoGolden);
         }
-        let mut engine = Self::load(bundle)?;
+        let mut engine = Self::load_as(bundle, choice)?;
         let mut worst = 0.0_f32;
         for golden in &bundle.goldens {
             worst = worst.max(engine.difference(&bundle.manifest.input, golden)?);
@@ -98,15 +185,10 @@ impl Engine {
         Ok(worst)
     }
 
-    /// The operators of the optimised plan in no particular order, for a look at what tract made.
-    pub fn operators(&self) -> Vec<String> {
-        self.state.model().nodes.iter().map(|node| node.op.name().into_owned()).collect()
-    }
-
     /// The largest difference to one golden of a validated bundle.
     fn difference(&mut self, spec: &InputSpec, golden: &Golden) -> Result<f32, EngineError> {
         let picture = Grey { width: spec.width, height: spec.height, data: golden.input.clone() };
-        let outputs = self.run(|input| spec.normalize(&picture, input))?;
+        let outputs = self.look(&picture, spec)?;
         let pairs = outputs.iter().zip(&golden.outputs);
         let worst = pairs.map(|((_, seen), wanted)| largest_difference(seen, wanted));
         Ok(worst.fold(0.0, f32::max))
@@ -117,7 +199,7 @@ impl Engine {
 #[derive(Debug, Clone, Copy)]
 pub struct Outputs<'a> {
     outputs: &'a [Output],
-    values: &'a [TValue],
+    plan: &'a Plan,
 }
 
 impl<'a> Outputs<'a> {
@@ -128,17 +210,18 @@ impl<'a> Outputs<'a> {
 
     /// Every output in the graph's order, with its name.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a [f32])> + use<'a> {
-        self.outputs.iter().zip(self.values).map(|(o, v)| (o.name.as_str(), slice(v)))
+        let plan = self.plan;
+        self.outputs.iter().enumerate().map(move |(i, o)| (o.name.as_str(), plan.output(i)))
     }
 
     /// Number of outputs.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.outputs.len()
     }
 
     /// Whether the network has no output; never true of a network that was built.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.outputs.is_empty()
     }
 }
 
@@ -152,6 +235,16 @@ pub enum EngineError {
     /// The graph contradicts itself.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// The ONNX file is refused.
+    #[cfg(feature = "onnx")]
+    #[error(transparent)]
+    Onnx(#[from] OnnxError),
+    /// Integers are asked of a network that was made for f32.
+    #[error("the network has no int8 arithmetic; quantise it with `mien-trainer quantise`")]
+    NotCoded,
+    /// A coded graph cannot run on our kernels, and nothing else computes in integers.
+    #[error("{0}; export the network with `--precision weights-int8` instead")]
+    Kernels(#[from] Unsupported),
     /// There is nothing to compare with.
     #[error("the bundle has no golden to compare with; export it again")]
     NoGolden,
@@ -172,15 +265,6 @@ struct Output {
     shape: Vec<usize>,
 }
 
-fn plan(model: TypedModel) -> TractResult<TypedSimpleState> {
-    TypedSimpleState::new(&model.into_optimized()?.into_runnable()?)
-}
-
-/// The values of a checked output; `run` has seen that they are plain f32.
-fn slice(value: &TValue) -> &[f32] {
-    value.try_as_plain_ram().ok().and_then(|view| view.as_slice().ok()).unwrap_or(&[])
-}
-
 /// The largest absolute difference of two slices of one length; infinite for a NaN.
 fn largest_difference(seen: &[f32], wanted: &[f32]) -> f32 {
     let differences = seen.iter().zip(wanted).map(|(a, b)| (a - b).abs());
@@ -190,25 +274,29 @@ fn largest_difference(seen: &[f32], wanted: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use mien_shared::graph::{Op, TensorData};
+    use mien_shared::graph::{Affine, Op, TensorData, sample};
 
     use super::*;
-    use crate::reference::{self, conv, graph, node, noise, output, tensor, window};
+    use crate::reference::{self, conv, graph, node, output, tensor, window};
 
-    /// Largest difference to the naive interpreter that rounding explains.
+    /// Largest difference to the reference that rounding explains.
     const TOLERANCE: f32 = 1e-5;
 
+    /// tract alone.
+    const STOCK: Choice = Choice { arithmetic: Arithmetic::F32, isa: None };
+
     fn assert_matches(net: &Graph) {
-        let input = noise(net.input.iter().product::<u32>() as usize, 11);
+        let input = sample::noise(net.input.iter().product::<u32>() as usize, 11);
         let wanted = reference::run(net, &input);
-        let mut engine = Engine::new(net).unwrap();
-        let outputs = engine.run(|x| x.copy_from_slice(&input)).unwrap();
-        for output in &net.outputs {
-            let seen = outputs.get(&output.name).unwrap();
-            let wanted = &wanted[output.value as usize];
-            assert_eq!(seen.len(), wanted.len());
-            let worst = largest_difference(seen, wanted);
-            assert!(worst < TOLERANCE, "`{}` differs by {worst}", output.name);
+        for choice in [Choice::default(), STOCK] {
+            let mut engine = Engine::with(net, choice).unwrap();
+            let outputs = engine.run(|x| x.copy_from_slice(&input)).unwrap();
+            for (output, wanted) in net.outputs.iter().zip(&wanted) {
+                let seen = outputs.get(&output.name).unwrap();
+                assert_eq!(seen.len(), wanted.len());
+                let worst = largest_difference(seen, wanted);
+                assert!(worst < TOLERANCE, "`{}` differs by {worst}", output.name);
+            }
         }
     }
 
@@ -269,6 +357,19 @@ mod tests {
     }
 
     #[test]
+    fn every_sample_matches() {
+        for sample in sample::operations() {
+            let wanted = reference::run(&sample.graph, &sample.input).remove(0);
+            let mut engine = Engine::new(&sample.graph).unwrap();
+            let outputs = engine.run(|x| x.copy_from_slice(&sample.input)).unwrap();
+            let seen = outputs.get("y").unwrap();
+            assert_eq!(seen.len(), wanted.len(), "{}", sample.name);
+            let worst = largest_difference(seen, &wanted);
+            assert!(worst < TOLERANCE, "{} differs by {worst}", sample.name);
+        }
+    }
+
+    #[test]
     fn a_network_with_skips_and_two_outputs_matches() {
         let same = window([3, 3], [1, 1], [1; 4]);
         let half = window([3, 3], [2, 2], [1; 4]);
@@ -284,7 +385,11 @@ mod tests {
                 node("both", Op::Concat, &[6, 2]),
                 node("cells", Op::Conv(conv([3, 16, 3, 3], 1, same)), &[7]),
                 node("mean", Op::GlobalAveragePool, &[7]),
-                node("head", Op::Linear { weight: tensor(&[4, 16]), bias: noise(4, 5) }, &[9]),
+                node(
+                    "head",
+                    Op::Linear { weight: tensor(&[4, 16]), bias: sample::noise(4, 5) },
+                    &[9],
+                ),
                 node("probs", Op::Softmax, &[10]),
             ],
         );
@@ -326,12 +431,91 @@ mod tests {
     }
 
     #[test]
-    fn a_dense_convolution_becomes_one_packed_matrix_product() {
+    fn a_covered_graph_runs_on_kernels_alone_and_any_graph_on_tract_alone() {
         let same = window([3, 3], [1, 1], [1; 4]);
         let net = one([32, 24, 24], Op::Conv(conv([32, 32, 3, 3], 1, same)));
-        let operators = Engine::new(&net).unwrap().operators();
-        let products = operators.iter().filter(|op| *op == "OptMatMul").count();
-        assert_eq!(products, 1, "{operators:?}");
+        let ours = Engine::new(&net).unwrap().explain(1);
+        assert_eq!(ours[0].operator, "conv f32");
+        assert_eq!(ours[0].macs, 32 * 32 * 9 * 24 * 24);
+        assert!(ours[0].seconds.is_some_and(f64::is_finite));
+        let theirs = Engine::with(&net, STOCK).unwrap().explain(1);
+        assert!(theirs.iter().all(|node| node.isa.is_none()), "{theirs:?}");
+        assert_eq!(theirs.iter().filter(|node| node.operator == "OptMatMul").count(), 1);
+    }
+
+    #[test]
+    fn a_graph_with_one_strange_node_runs_on_kernels_around_it() {
+        let same = window([3, 3], [1, 1], [1; 4]);
+        let net = graph(
+            [3, 8, 8],
+            vec![
+                node("a", Op::Conv(conv([16, 3, 3, 3], 1, same)), &[0]),
+                node("strange", Op::PRelu { slope: vec![0.25; 16] }, &[1]),
+                node("b", Op::Conv(conv([5, 16, 3, 3], 1, same)), &[2]),
+            ],
+        );
+        assert_matches(&net);
+        let nodes = Engine::new(&net).unwrap().explain(1);
+        let ours = nodes.iter().filter(|node| node.isa.is_some()).count();
+        assert!(ours >= 2 && ours < nodes.len(), "{nodes:?}");
+    }
+
+    /// A convolution in integers whose sums leave as numbers.
+    fn coded() -> Graph {
+        let mut op = conv([4, 2, 3, 3], 1, window([3, 3], [1, 1], [1; 4]));
+        let codes = (0..72).map(|i| i8::try_from(i * 3 - 100).unwrap()).collect();
+        op.weight.data = TensorData::I8 { scales: vec![0.01; 4], codes };
+        let mut net = one([2, 5, 6], Op::Conv(op));
+        net.codes = vec![Some(Affine { scale: 1.0 / 64.0, zero: 128 }), None];
+        net
+    }
+
+    #[test]
+    fn integers_are_the_references_to_the_bit_and_f32_ignores_codes() {
+        let net = coded();
+        let input = sample::noise(60, 11);
+        let wanted = reference::run(&net, &input);
+        let mut engine = Engine::new(&net).unwrap();
+        assert_eq!(engine.explain(0)[0].operator, "conv int8");
+        let outputs = engine.run(|x| x.copy_from_slice(&input)).unwrap();
+        assert_eq!(outputs.get("y").unwrap(), wanted[0]);
+        let plain = Graph { codes: vec![], ..net.clone() };
+        let wanted = reference::run(&plain, &input);
+        for isa in [None, Some(Isa::best())] {
+            let choice = Choice { arithmetic: Arithmetic::F32, isa };
+            let mut engine = Engine::with(&net, choice).unwrap();
+            let outputs = engine.run(|x| x.copy_from_slice(&input)).unwrap();
+            assert!(largest_difference(outputs.get("y").unwrap(), &wanted[0]) < TOLERANCE);
+        }
+    }
+
+    #[test]
+    fn integers_are_refused_where_nothing_is_coded_or_a_node_has_no_kernel() {
+        let int8 = Choice { arithmetic: Arithmetic::Int8, ..Choice::default() };
+        let error = Engine::with(&one([1, 2, 2], Op::Relu), int8).unwrap_err();
+        assert!(matches!(error, EngineError::NotCoded));
+        let mut net = coded();
+        net.nodes.push(node("strange", Op::PRelu { slope: vec![0.5; 4] }, &[1]));
+        net.codes.push(None);
+        let error = Engine::new(&net).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "node \"strange\" (prelu) has no kernel; \
+             export the network with `--precision weights-int8` instead"
+        );
+    }
+
+    #[test]
+    fn a_picture_is_normalised_on_its_way_in() {
+        let spec = reference::bundle().manifest.input;
+        let picture = Grey { width: 4, height: 6, data: (0..24).map(|i| i * 10).collect() };
+        for choice in [Choice::default(), STOCK] {
+            let bundle = reference::bundle();
+            let mut engine = Engine::load_as(&bundle, choice).unwrap();
+            let seen = engine.look(&picture, &spec).unwrap().get("logits").unwrap().to_vec();
+            let wanted = engine.run(|x| spec.normalize(&picture, x)).unwrap();
+            assert_eq!(seen, wanted.get("logits").unwrap());
+        }
     }
 
     #[test]

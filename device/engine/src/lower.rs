@@ -3,16 +3,21 @@
 //! int8 weights are widened here, once. Additions, activations and biases after a convolution or a
 //! matrix product are left as separate nodes: tract fuses them when it optimises.
 
-use mien_shared::graph::{self, Graph, Node, Op, Shape, Window};
+mod elementwise;
+mod layout;
+mod norm;
+mod window;
+
+use mien_shared::graph::{self, Graph, Node, Op, Shape};
 use tract_core::internal::{
     AxisOp, Datum as _, DatumTypeExt as _, OutletId, SpecialOps as _, Tensor, ToDim as _,
     TractResult, TypedModel, TypedOp, tvec,
 };
 use tract_core::ops::array::{MultiBroadcastTo, TypedConcat};
-use tract_core::ops::cnn::{Conv, KernelFormat, MaxPool, PaddingSpec, PoolSpec};
+use tract_core::ops::cnn::MaxPool;
 use tract_core::ops::einsum::EinSum;
 use tract_core::ops::math;
-use tract_core::ops::nn::{DataFormat, Reduce, Reducer, Softmax, SoftmaxKind, sigmoid};
+use tract_core::ops::nn::{Reduce, Reducer, Softmax, SoftmaxKind, sigmoid};
 
 /// Builds the tract model of a valid graph with its values' `shapes`.
 pub(crate) fn lower(graph: &Graph, shapes: &[Shape]) -> TractResult<TypedModel> {
@@ -48,24 +53,43 @@ impl Lowering<'_> {
         let inputs: Vec<_> = node.inputs.iter().map(|&v| self.values[v as usize]).collect();
         let shape = self.shapes[node.inputs[0] as usize];
         match &node.op {
-            Op::Conv(conv) => self.conv(&name, conv, inputs[0]),
+            Op::Conv(conv) => self.conv(&name, conv, [1, 1], inputs[0]),
+            Op::DilatedConv { conv, dilation } => self.conv(&name, conv, *dilation, inputs[0]),
+            Op::ConvTranspose(conv) => self.conv_transpose(&name, conv, inputs[0]),
             Op::Relu => self.with_constant(&name, math::max(), inputs[0], (0.0, shape)),
             Op::Add => self.wire(&name, math::add(), &inputs),
             Op::MaxPool(window) => {
                 let channels = shape.channels() as usize;
-                let pool_spec = pool_spec(window, channels, channels);
+                let pool_spec = window::pool_spec(window, [channels, channels]);
                 self.wire(&name, MaxPool { pool_spec, with_index_outputs: None }, &inputs)
             }
             Op::GlobalAveragePool => self.mean(&name, shape, inputs[0]),
             Op::Upsample2 => self.upsample(&name, shape, inputs[0]),
             Op::Concat => self.wire(&name, TypedConcat { axis: 1 }, &inputs),
             Op::Linear { weight, bias } => self.linear(&name, weight, bias, inputs[0]),
-            Op::Softmax => {
-                let (axes, kind) = (tvec!(1), SoftmaxKind::Softmax);
-                self.wire(&name, Softmax { axes, quant_output_dt: None, kind }, &inputs)
-            }
+            Op::Softmax => self.softmax(&name, 0, inputs[0]),
             Op::Sigmoid => self.wire(&name, sigmoid(), &inputs),
+            Op::AveragePool(window) => self.average_pool(&name, window, shape, inputs[0]),
+            Op::GlobalMaxPool => self.over_pixels(&name, Reducer::Max, inputs[0]),
+            Op::Activation(activation) => self.activation(&name, *activation, shape, inputs[0]),
+            Op::PRelu { slope } => self.prelu(&name, slope, shape, inputs[0]),
+            Op::Binary(binary) => self.binary(&name, *binary, &inputs),
+            Op::MatMul => {
+                let op = EinSum::new("abmk,abkn->abmn".parse()?, f32::datum_type());
+                self.wire(&name, op, &inputs)
+            }
+            Op::SoftmaxOver { axis } => self.softmax(&name, *axis, inputs[0]),
+            Op::Norm(norm) => self.norm(&name, norm, shape, inputs[0]),
+            Op::L2Normalize { axis, epsilon } => {
+                self.unit_length(&name, (*axis, *epsilon), shape, inputs[0])
+            }
+            _ => self.layout(&name, &node.op, shape, &inputs),
         }
+    }
+
+    fn softmax(&mut self, name: &str, axis: u32, input: OutletId) -> TractResult<OutletId> {
+        let (axes, kind) = (tvec!(axis as usize + 1), SoftmaxKind::Softmax);
+        self.wire(name, Softmax { axes, quant_output_dt: None, kind }, &[input])
     }
 
     fn wire(
@@ -90,18 +114,19 @@ impl Lowering<'_> {
         (value, shape): (f32, Shape),
     ) -> TractResult<OutletId> {
         let ones = vec![1; extents(&shape).len()];
-        let constant = self.constant(&format!("{name}.value"), &ones, &[value])?;
-        self.wire(name, op, &[input, constant])
+        self.with_constants(name, op, input, (&ones, &[value]))
     }
 
-    fn conv(&mut self, name: &str, conv: &graph::Conv, input: OutletId) -> TractResult<OutletId> {
-        let shape: Vec<_> = sizes(&conv.weight.shape).collect();
-        let group = conv.groups as usize;
-        let kernel = self.constant(&format!("{name}.weight"), &shape, &conv.weight.to_f32())?;
-        let bias = self.constant(&format!("{name}.bias"), &shape[..1], &conv.bias)?;
-        let pool_spec = pool_spec(&conv.window, shape[1] * group, shape[0]);
-        let op = Conv { pool_spec, kernel_fmt: KernelFormat::OIHW, group, q_params: None };
-        self.wire(name, op, &[input, kernel, bias])
+    /// `op(input, values)` with `values` of an own shape, whose extents of 1 repeat.
+    fn with_constants(
+        &mut self,
+        name: &str,
+        op: impl Into<Box<dyn TypedOp>>,
+        input: OutletId,
+        (shape, values): (&[usize], &[f32]),
+    ) -> TractResult<OutletId> {
+        let constant = self.constant(&format!("{name}.value"), shape, values)?;
+        self.wire(name, op, &[input, constant])
     }
 
     fn linear(
@@ -121,12 +146,22 @@ impl Lowering<'_> {
 
     fn mean(&mut self, name: &str, shape: Shape, input: OutletId) -> TractResult<OutletId> {
         let pixels = shape.elements() / u64::from(shape.channels());
-        let reduce = Reduce { axes: tvec!(2, 3), reducer: Reducer::Sum };
-        let sum = self.wire(&format!("{name}.sum"), reduce, &[input])?;
-        let row = self.wire(&format!("{name}.row"), AxisOp::Rm(3), &[sum])?;
-        let flat = self.wire(&format!("{name}.flat"), AxisOp::Rm(2), &[row])?;
+        let flat = self.over_pixels(&format!("{name}.sum"), Reducer::Sum, input)?;
         let scale = 1.0 / pixels as f32;
         self.with_constant(name, math::mul(), flat, (scale, Shape::Vector([shape.channels()])))
+    }
+
+    /// `[1, C, H, W] -> [1, C]`.
+    fn over_pixels(
+        &mut self,
+        name: &str,
+        reducer: Reducer,
+        input: OutletId,
+    ) -> TractResult<OutletId> {
+        let reduce = Reduce { axes: tvec!(2, 3), reducer };
+        let pixel = self.wire(&format!("{name}.pixel"), reduce, &[input])?;
+        let row = self.wire(&format!("{name}.row"), AxisOp::Rm(3), &[pixel])?;
+        self.wire(name, AxisOp::Rm(2), &[row])
     }
 
     /// `[1, C, H, W] -> [1, C, H, 1, W, 1] -> [1, C, H, 2, W, 2] -> [1, C, 2H, 2W]`.
@@ -146,17 +181,4 @@ impl Lowering<'_> {
 
 fn sizes(dims: &[u32]) -> impl Iterator<Item = usize> {
     dims.iter().map(|&extent| extent as usize)
-}
-
-fn pool_spec(window: &Window, input_channels: usize, output_channels: usize) -> PoolSpec {
-    let [top, left, bottom, right] = window.pads.map(|p| p as usize);
-    PoolSpec {
-        data_format: DataFormat::NCHW,
-        kernel_shape: sizes(&window.kernel).collect(),
-        padding: PaddingSpec::Explicit(tvec!(top, left), tvec!(bottom, right)),
-        dilations: None,
-        strides: Some(sizes(&window.stride).collect()),
-        input_channels,
-        output_channels,
-    }
 }

@@ -78,6 +78,12 @@ impl<T: Copy> Aligned<T> {
     }
 }
 
+impl<T: Copy + Default> Clone for Aligned<T> {
+    fn clone(&self) -> Self {
+        Self::of(self)
+    }
+}
+
 impl<T> std::ops::Deref for Aligned<T> {
     type Target = [T];
 
@@ -93,7 +99,7 @@ impl<T> std::ops::DerefMut for Aligned<T> {
 }
 
 /// Every value's buffers. A value that integer and float steps both use has two.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Arena {
     floats: Vec<Aligned<f32>>,
     codes: Vec<Aligned<u8>>,

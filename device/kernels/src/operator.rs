@@ -10,7 +10,7 @@ pub(crate) mod pool;
 use crate::{arena::Arena, conv::Geometry, simd::Isa};
 
 /// A step over the values of an arena.
-pub(crate) trait Operator<I: Isa>: std::fmt::Debug + Send {
+pub(crate) trait Operator<I: Isa>: std::fmt::Debug + Send + Sync {
     /// Computes the step's value.
     fn run(&self, isa: I, arena: &mut Arena);
 

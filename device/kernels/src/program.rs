@@ -4,7 +4,7 @@ mod build;
 #[cfg(test)]
 mod tests;
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use mien_shared::graph::{Affine, Graph, GraphError};
 
@@ -18,8 +18,8 @@ use crate::{
     simd,
 };
 
-/// A network as a program for one set of instructions.
-#[derive(Debug)]
+/// A network as a program for one set of instructions; clones share weights.
+#[derive(Debug, Clone)]
 pub struct Program {
     isa: Isa,
     compiled: Box<dyn Runs>,
@@ -136,23 +136,33 @@ impl Program {
 }
 
 /// A program whatever its instructions.
-trait Runs: std::fmt::Debug + Send {
+trait Runs: std::fmt::Debug + Send + Sync {
     fn run(&mut self, input: Input<'_>);
     fn read(&mut self, output: usize, to: &mut [f32]);
     fn lengths(&self) -> Vec<usize>;
     fn bytes(&self) -> usize;
     fn profile(&mut self, runs: usize) -> Vec<Cost>;
+    fn boxed(&self) -> Box<dyn Runs>;
 }
 
-/// A program for `I`.
-#[derive(Debug)]
+impl Clone for Box<dyn Runs> {
+    fn clone(&self) -> Self {
+        self.as_ref().boxed()
+    }
+}
+
+/// A program for `I`; clones share what does not change.
+#[derive(Debug, Clone)]
 struct Compiled<I: simd::Isa> {
     isa: I,
     arena: Arena,
     input: Place,
     outputs: Vec<Place>,
-    operators: Vec<(String, Box<dyn Operator<I>>)>,
+    operators: Arc<[Named<I>]>,
 }
+
+/// An operator with the name of the node it computes.
+type Named<I> = (String, Box<dyn Operator<I>>);
 
 /// Where a value is and how it is coded.
 #[derive(Debug, Clone, Copy)]
@@ -164,7 +174,7 @@ struct Place {
 impl<I: simd::Isa> Runs for Compiled<I> {
     fn run(&mut self, input: Input<'_>) {
         self.write(input);
-        for (_, operator) in &self.operators {
+        for (_, operator) in self.operators.iter() {
             operator.run(self.isa, &mut self.arena);
         }
     }
@@ -196,11 +206,15 @@ impl<I: simd::Isa> Runs for Compiled<I> {
                 *shortest = shortest.min(started.elapsed().as_secs_f64());
             }
         }
-        let cost = |((node, operator), seconds): (&(String, Box<dyn Operator<I>>), f64)| {
+        let cost = |((node, operator), seconds): (&Named<I>, f64)| {
             let about = operator.about();
             Cost { node: node.clone(), operator: about.name, macs: about.macs, seconds }
         };
         self.operators.iter().zip(shortest).map(cost).collect()
+    }
+
+    fn boxed(&self) -> Box<dyn Runs> {
+        Box::new(self.clone())
     }
 }
 

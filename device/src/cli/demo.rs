@@ -11,7 +11,7 @@ use clap::Args;
 use mien_shared::{label::Expression, telemetry::Message};
 
 use super::{
-    CliError, ModelsFrom, hello,
+    CliError, NetworksFrom, hello,
     run::{sentence, stop_on_signal},
 };
 use crate::{
@@ -36,12 +36,12 @@ pub struct DemoArgs {
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
     #[command(flatten)]
-    models: ModelsFrom,
+    models: NetworksFrom,
 }
 
 impl Default for DemoArgs {
     fn default() -> Self {
-        Self { frames: 720, out: PathBuf::from("."), models: ModelsFrom::default() }
+        Self { frames: 720, out: PathBuf::from("."), models: NetworksFrom::default() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{CliError, ModelsFrom};
+use super::{CliError, NetworksFrom};
 use crate::read::{CsvRecords, StillReader};
 
 /// Exit code when an image could not be read.
@@ -27,7 +27,7 @@ pub struct ReadArgs {
     #[arg(value_name = "IMAGE", required = true)]
     images: Vec<PathBuf>,
     #[command(flatten)]
-    models: ModelsFrom,
+    models: NetworksFrom,
 }
 
 /// Form of the records.

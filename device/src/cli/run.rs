@@ -12,7 +12,7 @@ use signal_hook::{
     flag,
 };
 
-use super::{CliError, ModelsFrom, hello};
+use super::{CliError, NetworksFrom, hello};
 use crate::{
     camera,
     decide::Policy,
@@ -47,7 +47,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     frames: Option<u64>,
     #[command(flatten)]
-    pub(super) models: ModelsFrom,
+    pub(super) models: NetworksFrom,
 }
 
 /// Runs the firmware.

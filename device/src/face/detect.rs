@@ -1,6 +1,6 @@
 //! Where the faces are: luma in, boxes with five points in frame pixels out.
 
-use mien_engine::Engine;
+use mien_engine::{Choice, Engine};
 use mien_shared::{
     bundle::{Bundle, Task},
     crop::{self, Letterbox},
@@ -40,18 +40,18 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// Builds a detector bundle's network.
+    /// Builds a detector bundle's network, to run as `choice` says.
     ///
     /// # Errors
     /// [`VisionError::Task`] when the bundle is no detector, [`VisionError::Engine`] when its
     /// network cannot be built.
-    pub fn new(bundle: &Bundle) -> Result<Self, VisionError> {
+    pub fn new(bundle: &Bundle, choice: Choice) -> Result<Self, VisionError> {
         let wrong_task =
             || VisionError::Task { name: bundle.manifest.name.clone(), wanted: "face detector" };
         let &Task::Detect { stride, min_score, max_overlap } = &bundle.manifest.task else {
             return Err(wrong_task());
         };
-        let engine = Engine::load(bundle)?;
+        let engine = Engine::load_as(bundle, choice)?;
         let Some(&[1, detection::CELL_CHANNELS, rows, columns]) = engine.output_shape(CELLS) else {
             return Err(wrong_task());
         };
@@ -81,8 +81,7 @@ impl Detector {
             View::Padded => place_padded(picture, &mut self.canvas),
         };
         laps.lap(Stage::Letterbox);
-        let (input, canvas) = (&self.input, &self.canvas);
-        let outputs = self.engine.run(|x| input.normalize(canvas, x))?;
+        let outputs = self.engine.look(&self.canvas, &self.input)?;
         laps.lap(Stage::Detect);
         detection::decode(outputs.get(CELLS).unwrap_or(&[]), self.grid, &self.cells, out);
         for found in out.iter_mut() {
@@ -119,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_bright_spot_is_found_where_it_is() {
-        let mut detector = Detector::new(&fixture::detector()).unwrap();
+        let mut detector = Detector::new(&fixture::detector(), Choice::default()).unwrap();
         let mut picture = Grey::new(640, 480);
         fixture::spot(&mut picture, [360, 200], 64);
         let mut found = Vec::new();
@@ -131,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_padded_view_maps_back_to_the_same_place() {
-        let mut detector = Detector::new(&fixture::detector()).unwrap();
+        let mut detector = Detector::new(&fixture::detector(), Choice::default()).unwrap();
         let mut picture = Grey::new(200, 320);
         fixture::spot(&mut picture, [56, 204], 50);
         let mut found = Vec::new();
@@ -142,7 +141,7 @@ mod tests {
 
     #[test]
     fn an_expression_bundle_is_no_detector() {
-        let error = Detector::new(&fixture::expression()).unwrap_err();
+        let error = Detector::new(&fixture::expression(), Choice::default()).unwrap_err();
         assert!(error.to_string().contains("it is no face detector"), "{error}");
     }
 

@@ -1,6 +1,6 @@
 //! What a face shows: luma and five points in, eight probabilities in canonical order out.
 
-use mien_engine::{Engine, EngineError};
+use mien_engine::{Choice, Engine, EngineError};
 use mien_shared::{
     bundle::{Bundle, Task},
     crop,
@@ -28,19 +28,19 @@ pub struct ExpressionReader {
 }
 
 impl ExpressionReader {
-    /// Builds an expression bundle's network.
+    /// Builds an expression bundle's network, to run as `choice` says.
     ///
     /// # Errors
     /// [`VisionError::Task`] when the bundle reads no expressions, [`VisionError::Engine`] when
     /// its network cannot be built.
-    pub fn new(bundle: &Bundle) -> Result<Self, VisionError> {
+    pub fn new(bundle: &Bundle, choice: Choice) -> Result<Self, VisionError> {
         let Task::Expression { labels, template, temperature } = &bundle.manifest.task else {
             let name = bundle.manifest.name.clone();
             return Err(VisionError::Task { name, wanted: "expression classifier" });
         };
         let input = bundle.manifest.input;
         Ok(Self {
-            engine: Engine::load(bundle)?,
+            engine: Engine::load_as(bundle, choice)?,
             input,
             crop: Grey::new(input.width, input.height),
             labels: labels.clone(),
@@ -75,8 +75,7 @@ impl ExpressionReader {
     }
 
     fn infer(&mut self, laps: &mut Laps) -> Result<[f32; 8], EngineError> {
-        let (input, crop) = (&self.input, &self.crop);
-        let outputs = self.engine.run(|x| input.normalize(crop, x))?;
+        let outputs = self.engine.look(&self.crop, &self.input)?;
         let logits = outputs.get(LOGITS).unwrap_or(&[]);
         let probs = probabilities(logits, &self.labels, self.temperature);
         laps.lap(Stage::Express);
@@ -136,7 +135,7 @@ mod tests {
 
     #[test]
     fn points_that_all_coincide_read_nothing() {
-        let mut reader = ExpressionReader::new(&fixture::expression()).unwrap();
+        let mut reader = ExpressionReader::new(&fixture::expression(), Choice::default()).unwrap();
         let picture = Grey::new(64, 64);
         let laps = &mut Laps::default();
         assert_eq!(reader.read(&picture, &FivePoints::default(), laps).unwrap(), None);
@@ -144,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_bright_and_a_dark_face_read_differently() {
-        let mut reader = ExpressionReader::new(&fixture::expression()).unwrap();
+        let mut reader = ExpressionReader::new(&fixture::expression(), Choice::default()).unwrap();
         let mut crop = Grey::new(50, 40);
         let dark = reader.read_crop(&crop, &mut Laps::default()).unwrap();
         crop.data.fill(255);

@@ -4,7 +4,7 @@ use super::{Bundle, BundleError, Golden, MAX_GOLDENS, Manifest, Precision, Task}
 use crate::{
     crop,
     geometry::FivePoints,
-    graph::{Graph, Op, Shape, Shapes, TensorData},
+    graph::{Graph, Shape, Shapes, Tensor, TensorData},
     input::InputSpec,
     label::Expression,
 };
@@ -96,11 +96,8 @@ fn check_template(template: &FivePoints) -> Result<(), BundleError> {
 
 /// int8 weights are where the manifest says so, and only there.
 fn check_precision(stated: Precision, graph: &Graph) -> Result<(), BundleError> {
-    let any_int8 = graph.nodes.iter().any(|node| match &node.op {
-        Op::Conv(conv) => matches!(conv.weight.data, TensorData::I8 { .. }),
-        Op::Linear { weight, .. } => matches!(weight.data, TensorData::I8 { .. }),
-        _ => false,
-    });
+    let is_int8 = |weight: &Tensor| matches!(weight.data, TensorData::I8 { .. });
+    let any_int8 = graph.nodes.iter().any(|node| node.op.weight().is_some_and(is_int8));
     let any_coded = graph.codes.iter().any(Option::is_some);
     let found = match (any_int8, any_coded) {
         (false, false) => Precision::F32,
@@ -305,7 +302,7 @@ mod tests {
         let error = expression(|bundle| bundle.manifest.precision = Precision::F32);
         assert!(matches!(error, BundleError::Precision { found: "weights_int8", .. }), "{error}");
         let error = expression(|bundle| {
-            let Op::Conv(conv) = &mut bundle.graph.nodes[0].op else { panic!() };
+            let crate::graph::Op::Conv(conv) = &mut bundle.graph.nodes[0].op else { panic!() };
             conv.weight.data = TensorData::F32(conv.weight.to_f32().into_owned());
         });
         assert!(matches!(error, BundleError::Precision { found: "f32", .. }), "{error}");

@@ -1,41 +1,23 @@
 //! Shape inference: what each operation makes of the shapes it reads, and what that costs.
 
-use super::{Conv, MAX_EXTENT, Op, Shape, Tensor, Window};
+mod fault;
+mod layout;
+mod window;
+
+pub use self::fault::ShapeFault;
+use super::{MAX_EXTENT, Norm, NormOver, Op, Shape, Tensor};
 
 impl Op {
-    /// Name for messages.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Conv(_) => "conv",
-            Self::Relu => "relu",
-            Self::Add => "add",
-            Self::MaxPool(_) => "max pool",
-            Self::GlobalAveragePool => "global average pool",
-            Self::Upsample2 => "upsample",
-            Self::Concat => "concat",
-            Self::Linear { .. } => "linear",
-            Self::Softmax => "softmax",
-            Self::Sigmoid => "sigmoid",
-        }
-    }
-
     /// The shape this operation makes of the shapes it reads.
     pub(super) fn infer(&self, inputs: &[Shape]) -> Result<Shape, ShapeFault> {
-        use Shape::{Map, Vector};
-        let made = match (self, inputs) {
-            (Self::Relu | Self::Sigmoid | Self::Softmax, [any]) => *any,
-            (Self::Conv(conv), [Map(map)]) => Map(conv.infer(*map)?),
-            (Self::MaxPool(window), [Map([c, h, w])]) => {
-                let [h, w] = window.infer([*h, *w])?;
-                Map([*c, h, w])
-            }
-            (Self::GlobalAveragePool, [Map([c, ..])]) => Vector([*c]),
-            (Self::Upsample2, [Map([c, h, w])]) => Map([*c, h * 2, w * 2]),
-            (Self::Linear { weight, .. }, [Vector([c])]) => Vector([linear(weight, *c)?]),
-            (Self::Add, [a, b]) if a == b => *a,
-            (Self::Add, [a, b]) => return Err(ShapeFault::Differ { a: *a, b: *b }),
-            (Self::Concat, [_, _, ..]) => concat(inputs)?,
-            _ => return Err(self.misfit(inputs)),
+        self.check_count(inputs.len())?;
+        let made = match inputs {
+            [map @ Shape::Map(dims)] => match self.of_map(*dims) {
+                Some(made) => made?,
+                None => self.of_any(*map)?,
+            },
+            [vector] => self.of_any(*vector)?,
+            _ => self.of_many(inputs)?,
         };
         match made.dims().iter().find(|&&extent| extent == 0 || extent > MAX_EXTENT) {
             Some(_) => Err(ShapeFault::Extent { dims: made.dims().to_vec() }),
@@ -43,160 +25,125 @@ impl Op {
         }
     }
 
-    /// Multiply-accumulates to make a value of shape `made`.
-    pub(super) fn macs(&self, made: Shape) -> u64 {
+    /// What operations on one map alone make of it; `None` for every other operation.
+    fn of_map(&self, dims @ [c, h, w]: [u32; 3]) -> Option<Result<Shape, ShapeFault>> {
+        let sides = |made: Result<[u32; 2], ShapeFault>| made.map(|[h, w]| [c, h, w]);
+        let made = match self {
+            Self::Conv(conv) => conv.infer(dims, [1, 1]),
+            Self::DilatedConv { conv, dilation } => conv.infer(dims, *dilation),
+            Self::ConvTranspose(conv) => conv.infer_transposed(dims),
+            Self::MaxPool(window) | Self::AveragePool(window) => {
+                sides(window.infer([h, w], [1, 1]))
+            }
+            Self::Upsample2 => Ok([c, h * 2, w * 2]),
+            Self::Resize { size, mode } => sides(layout::resize([h, w], *size, *mode)),
+            Self::Pad { pads, mode } => sides(layout::pad([h, w], *pads, *mode)),
+            Self::Transpose(order) => layout::transpose(dims, *order),
+            Self::GlobalAveragePool | Self::GlobalMaxPool => {
+                return Some(Ok(Shape::Vector([c])));
+            }
+            _ => return None,
+        };
+        Some(made.map(Shape::Map))
+    }
+
+    /// What operations on one value of either rank make of it.
+    fn of_any(&self, shape: Shape) -> Result<Shape, ShapeFault> {
         match self {
-            Self::Conv(Conv { weight, .. }) => {
-                let per_output: u64 = weight.shape.iter().skip(1).map(|&n| u64::from(n)).product();
-                made.elements() * per_output
+            Self::Relu | Self::Sigmoid | Self::Softmax | Self::Activation(_) => Ok(shape),
+            Self::PRelu { slope } => {
+                counts("slopes", slope.len(), shape.channels()).map(|()| shape)
+            }
+            Self::Norm(norm) => norm.infer(shape),
+            Self::L2Normalize { axis, .. } | Self::SoftmaxOver { axis } => {
+                layout::extent(shape, *axis).map(|_| shape)
+            }
+            Self::Flatten => layout::reshape(shape, None),
+            Self::Reshape(dims) => layout::reshape(shape, Some(*dims)),
+            Self::Slice { axis, start, length } => layout::slice(shape, *axis, [*start, *length]),
+            Self::Linear { weight, .. } => match shape {
+                Shape::Vector([c]) => Ok(Shape::Vector([linear(weight, c)?])),
+                Shape::Map(_) => Err(ShapeFault::Rank { dims: shape.dims().to_vec() }),
+            },
+            _ => Err(ShapeFault::Rank { dims: shape.dims().to_vec() }),
+        }
+    }
+
+    /// What operations on several values make of them.
+    fn of_many(&self, inputs: &[Shape]) -> Result<Shape, ShapeFault> {
+        match (self, inputs) {
+            (Self::Add, [a, b]) if a == b => Ok(*a),
+            (Self::Add, [a, b]) => Err(ShapeFault::Differ { a: *a, b: *b }),
+            (Self::Binary(_), [a, b]) => layout::repeat(*a, *b),
+            (Self::MatMul, [a, b]) => layout::product(*a, *b),
+            (Self::ConcatOver { axis }, _) => layout::concat(inputs, *axis),
+            _ => layout::concat(inputs, 0),
+        }
+    }
+
+    /// Multiply-accumulates to make a value of shape `made` of a first input of shape `read`.
+    pub(super) fn macs(&self, read: Shape, made: Shape) -> u64 {
+        let per_output = |weight: &Tensor| -> u64 {
+            weight.shape.iter().skip(1).map(|&extent| u64::from(extent)).product()
+        };
+        match self {
+            Self::Conv(conv) | Self::DilatedConv { conv, .. } => {
+                made.elements() * per_output(&conv.weight)
+            }
+            Self::ConvTranspose(conv) => {
+                let weights = conv.weight.elements() as u64;
+                read.elements() / u64::from(read.channels()) * weights
             }
             Self::Linear { weight, .. } => weight.elements() as u64,
+            Self::MatMul => made.elements() * read.dims().last().map_or(0, |&k| u64::from(k)),
             _ => 0,
         }
     }
 
     /// Number of weights and biases.
     pub(super) fn parameters(&self) -> u64 {
-        match self {
-            Self::Conv(Conv { weight, bias, .. }) | Self::Linear { weight, bias } => {
-                (weight.elements() + bias.len()) as u64
+        let own = match self {
+            Self::PRelu { slope } => slope.len(),
+            Self::Norm(norm) => norm.scale.len() + norm.bias.len(),
+            _ => self.weight().map_or(0, Tensor::elements) + self.bias().len(),
+        };
+        own as u64
+    }
+
+    /// The operation reads as many values as it is given.
+    fn check_count(&self, given: usize) -> Result<(), ShapeFault> {
+        let (fits, wanted) = match self {
+            Self::Add | Self::Binary(_) | Self::MatMul => (given == 2, "two values"),
+            Self::Concat | Self::ConcatOver { .. } => (given >= 2, "two or more values"),
+            _ => (given == 1, "one value"),
+        };
+        if fits { Ok(()) } else { Err(ShapeFault::Arity { wanted, given }) }
+    }
+}
+
+impl Norm {
+    fn infer(&self, shape: Shape) -> Result<Shape, ShapeFault> {
+        let wanted = match (self.over, shape) {
+            (NormOver::LastAxis, _) => shape.dims().last().copied().unwrap_or(0),
+            (NormOver::Groups(groups), Shape::Map([c, ..])) => {
+                if c.checked_rem(groups) != Some(0) {
+                    return Err(ShapeFault::Groups { groups, channels: c, out: c });
+                }
+                c
             }
-            _ => 0,
-        }
-    }
-
-    /// Why this operation cannot read `inputs`: their number or their kind.
-    fn misfit(&self, inputs: &[Shape]) -> ShapeFault {
-        let wanted = match self {
-            Self::Add => "two values",
-            Self::Concat => "two or more values",
-            _ => "one value",
+            (NormOver::Groups(_), Shape::Vector(_)) => {
+                return Err(ShapeFault::Rank { dims: shape.dims().to_vec() });
+            }
         };
-        let count_fits = match self {
-            Self::Add => inputs.len() == 2,
-            Self::Concat => inputs.len() >= 2,
-            _ => inputs.len() == 1,
-        };
-        if count_fits {
-            return ShapeFault::Rank { dims: inputs[0].dims().to_vec() };
-        }
-        ShapeFault::Arity { wanted, given: inputs.len() }
+        counts("scales", self.scale.len(), wanted)?;
+        counts("biases", self.bias.len(), wanted)?;
+        Ok(shape)
     }
 }
 
-impl Conv {
-    /// `[O, H', W']` from `[I, H, W]`; the weight has four axes.
-    fn infer(&self, [channels, h, w]: [u32; 3]) -> Result<[u32; 3], ShapeFault> {
-        let &[out, per_group, kh, kw] = self.weight.shape.as_slice() else {
-            return Err(ShapeFault::Rank { dims: self.weight.shape.clone() });
-        };
-        let divides = |n: u32| n.checked_rem(self.groups) == Some(0);
-        if !divides(channels) || !divides(out) {
-            return Err(ShapeFault::Groups { groups: self.groups, channels, out });
-        }
-        let wanted = channels / self.groups;
-        if per_group != wanted {
-            return Err(ShapeFault::Channels { wanted, given: per_group });
-        }
-        if self.window.kernel != [kh, kw] {
-            return Err(ShapeFault::Kernel { window: self.window.kernel, weight: [kh, kw] });
-        }
-        let [h, w] = self.window.infer([h, w])?;
-        Ok([out, h, w])
-    }
-}
-
-impl Window {
-    /// `[H', W']` from `[H, W]`: `(extent + pads - kernel) / stride + 1`, rounded down.
-    fn infer(&self, sides: [u32; 2]) -> Result<[u32; 2], ShapeFault> {
-        let [top, left, bottom, right] = self.pads;
-        let pads = [(top, bottom), (left, right)];
-        let mut made = [0; 2];
-        for axis in 0..2 {
-            made[axis] = steps(sides[axis], self.kernel[axis], self.stride[axis], pads[axis])
-                .ok_or(ShapeFault::Window { window: *self, sides })?;
-        }
-        Ok(made)
-    }
-}
-
-/// What is wrong with an operation's shapes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ShapeFault {
-    /// Another number of inputs than the operation reads.
-    #[error("it reads {wanted} but is given {given}")]
-    Arity {
-        /// What it reads, in words.
-        wanted: &'static str,
-        /// Inputs given.
-        given: usize,
-    },
-    /// A vector where a map is needed or the reverse.
-    #[error("it cannot read a value of shape {dims:?}")]
-    Rank {
-        /// The shape.
-        dims: Vec<u32>,
-    },
-    /// Two values to be added differ in shape.
-    #[error("the shapes {:?} and {:?} differ", a.dims(), b.dims())]
-    Differ {
-        /// First shape.
-        a: Shape,
-        /// Second shape.
-        b: Shape,
-    },
-    /// The groups do not divide the channels, or are zero.
-    #[error("{groups} groups do not divide {channels} input and {out} output channels")]
-    Groups {
-        /// Stated groups.
-        groups: u32,
-        /// Channels read.
-        channels: u32,
-        /// Channels made.
-        out: u32,
-    },
-    /// The weight is made for another number of channels.
-    #[error("its weight reads {given} channels per group where the value has {wanted}")]
-    Channels {
-        /// Channels per group the value has.
-        wanted: u32,
-        /// Channels per group the weight has.
-        given: u32,
-    },
-    /// The weight's and the window's kernel differ.
-    #[error("its window is {window:?} but its weight {weight:?}")]
-    Kernel {
-        /// The window's kernel.
-        window: [u32; 2],
-        /// The weight's last two axes.
-        weight: [u32; 2],
-    },
-    /// A zero kernel or stride, padding as large as the kernel, or a kernel larger than the map.
-    #[error(
-        "kernel {:?}, stride {:?} and pads {:?} do not fit a map of {sides:?}",
-        window.kernel, window.stride, window.pads
-    )]
-    Window {
-        /// The window.
-        window: Window,
-        /// Height and width of the map.
-        sides: [u32; 2],
-    },
-    /// A value with an empty or too large axis.
-    #[error("it makes a value of shape {dims:?}; extents lie in 1..={MAX_EXTENT}")]
-    Extent {
-        /// The shape.
-        dims: Vec<u32>,
-    },
-}
-
-/// Number of windows along one axis, or `None` when the window does not fit.
-fn steps(extent: u32, kernel: u32, stride: u32, (before, after): (u32, u32)) -> Option<u32> {
-    if before >= kernel || after >= kernel {
-        return None;
-    }
-    let padded = extent.checked_add(before)?.checked_add(after)?;
-    padded.checked_sub(kernel)?.checked_div(stride)?.checked_add(1)
+/// There is one constant per index of an axis.
+fn counts(what: &'static str, given: usize, wanted: u32) -> Result<(), ShapeFault> {
+    if given == wanted as usize { Ok(()) } else { Err(ShapeFault::Count { what, wanted, given }) }
 }
 
 /// `O` from a vector of `channels`.
@@ -206,20 +153,4 @@ fn linear(weight: &Tensor, channels: u32) -> Result<u32, ShapeFault> {
         [_, given] => Err(ShapeFault::Channels { wanted: channels, given }),
         _ => Err(ShapeFault::Rank { dims: weight.shape.clone() }),
     }
-}
-
-/// The shape of two or more values joined along C.
-fn concat(inputs: &[Shape]) -> Result<Shape, ShapeFault> {
-    let first = inputs[0];
-    let mut channels = 0_u32;
-    for &shape in inputs {
-        if shape.dims()[1..] != first.dims()[1..] {
-            return Err(ShapeFault::Differ { a: first, b: shape });
-        }
-        channels = channels.saturating_add(shape.channels());
-    }
-    Ok(match first {
-        Shape::Map([_, h, w]) => Shape::Map([channels, h, w]),
-        Shape::Vector(_) => Shape::Vector([channels]),
-    })
 }

@@ -3,10 +3,15 @@
 //! Integer steps follow [`affine`](super::affine) to the bit. Float steps add in no stated order,
 //! so other ways agree with them up to rounding. Values are in `[C, H, W]` order.
 
-use super::{
-    Affine, Conv, Graph, GraphError, Op, Shape, Shapes, Step, Tensor, TensorData, Window,
-    affine::bias_code,
-};
+mod elementwise;
+mod float;
+mod integer;
+mod layout;
+mod norm;
+mod resize;
+mod window;
+
+use super::{Affine, Graph, GraphError, Op, Shape, Shapes, Step};
 
 /// A computed value.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +40,19 @@ pub fn run(graph: &Graph, input: &[f32]) -> Result<Vec<Value>, GraphError> {
         values[step.output as usize] = made;
     }
     Ok(values)
+}
+
+/// The graph's outputs in its output order, decoded.
+///
+/// # Errors
+/// When the graph is not valid.
+///
+/// # Panics
+/// As [`run`].
+pub fn outputs(graph: &Graph, input: &[f32]) -> Result<Vec<Vec<f32>>, GraphError> {
+    let values = run(graph, input)?;
+    let decoded = |value: u32| decode(graph.coding(value), &values[value as usize]);
+    Ok(graph.outputs.iter().map(|output| decoded(output.value)).collect())
 }
 
 /// The numbers a value stands for.
@@ -79,249 +97,29 @@ impl Run<'_> {
         &self.graph.nodes[self.step.node].op
     }
 
-    fn input(&self, i: usize) -> u32 {
-        self.graph.nodes[self.step.node].inputs[i]
+    fn inputs(&self) -> &[u32] {
+        &self.graph.nodes[self.step.node].inputs
+    }
+
+    /// The extents of an input.
+    fn dims(&self, i: usize) -> Vec<usize> {
+        let shape = self.shapes[self.inputs()[i] as usize];
+        shape.dims().iter().map(|&extent| extent as usize).collect()
     }
 
     /// `[C, H, W]` of an input; a vector is a map of one pixel.
-    fn shape(&self, i: usize) -> [usize; 3] {
-        match self.shapes[self.input(i) as usize] {
-            Shape::Map(dims) => dims.map(|d| d as usize),
+    fn map(&self, i: usize) -> [usize; 3] {
+        match self.shapes[self.inputs()[i] as usize] {
+            Shape::Map(dims) => dims.map(|extent| extent as usize),
             Shape::Vector([c]) => [c as usize, 1, 1],
         }
     }
-
-    fn floats(&self, i: usize) -> Vec<f32> {
-        let value = self.input(i);
-        decode(self.graph.coding(value), &self.values[value as usize])
-    }
-
-    /// An input's codes less their zero; empty when it is not coded.
-    fn offsets(&self, i: usize) -> (Affine, Vec<i32>) {
-        let value = self.input(i);
-        match (self.graph.coding(value), &self.values[value as usize]) {
-            (Some(affine), Value::Codes(codes)) => {
-                let zero = i32::from(affine.zero);
-                (affine, codes.iter().map(|&c| i32::from(c) - zero).collect())
-            }
-            _ => (Affine { scale: 1.0, zero: 0 }, Vec::new()),
-        }
-    }
-
-    fn float(&self) -> Vec<f32> {
-        let x = self.floats(0);
-        let [c, h, w] = self.shape(0);
-        match self.op() {
-            Op::Conv(conv) => {
-                let weight = conv.weight.to_f32();
-                convolve(conv, [c, h, w], |o, taps| {
-                    conv.bias[o] + taps.iter().map(|t| weight[t.weight] * x[t.input]).sum::<f32>()
-                })
-            }
-            Op::Linear { weight, bias } => {
-                let matrix = weight.to_f32();
-                let rows = matrix.chunks(x.len()).zip(bias);
-                rows.map(|(row, b)| b + row.iter().zip(&x).map(|(w, v)| w * v).sum::<f32>())
-                    .collect()
-            }
-            Op::MaxPool(window) => pool(window, [c, h, w], &x, f32::max),
-            Op::Relu => x.iter().map(|v| v.max(0.0)).collect(),
-            Op::Sigmoid => x.iter().map(|v| 1.0 / (1.0 + (-v).exp())).collect(),
-            Op::Add => x.iter().zip(self.floats(1)).map(|(a, b)| a + b).collect(),
-            Op::Concat => (0..self.graph.nodes[self.step.node].inputs.len())
-                .flat_map(|i| self.floats(i))
-                .collect(),
-            Op::GlobalAveragePool => {
-                x.chunks(h * w).map(|p| p.iter().sum::<f32>() / (h * w) as f32).collect()
-            }
-            Op::Upsample2 => enlarge(&x, [c, h, w]),
-            Op::Softmax => softmax(&x, c),
-        }
-    }
-
-    fn integer(&self) -> Value {
-        let (from, x) = self.offsets(0);
-        let shape = self.shape(0);
-        match self.op() {
-            Op::Conv(conv) => {
-                let (scales, codes) = int8(&conv.weight);
-                let sums = |o: usize, taps: &[Tap]| {
-                    let products = taps.iter().map(|t| i32::from(codes[t.weight]) * x[t.input]);
-                    let scale = from.scale * scales[o];
-                    (bias_code(conv.bias[o], scale) + products.sum::<i32>(), scale)
-                };
-                self.rescaled(convolve(conv, shape, sums))
-            }
-            Op::Linear { weight, bias } => {
-                let (scales, codes) = int8(weight);
-                let row = |(o, row): (usize, &[i8])| {
-                    let products = row.iter().zip(&x).map(|(&w, v)| i32::from(w) * v);
-                    let scale = from.scale * scales[o];
-                    (bias_code(bias[o], scale) + products.sum::<i32>(), scale)
-                };
-                self.rescaled(codes.chunks(x.len()).enumerate().map(row).collect())
-            }
-            Op::GlobalAveragePool => {
-                let pixels = shape[1] * shape[2];
-                let scale = from.scale / pixels as f32;
-                self.rescaled(x.chunks(pixels).map(|p| (p.iter().sum(), scale)).collect())
-            }
-            Op::Add => self.add(),
-            Op::Concat => self.concat(),
-            Op::MaxPool(window) => Value::Codes(pool(window, shape, &self.codes(0), u8::max)),
-            Op::Upsample2 => Value::Codes(enlarge(&self.codes(0), shape)),
-            Op::Relu => Value::Codes(self.codes(0).into_iter().map(|c| c.max(from.zero)).collect()),
-            Op::Softmax | Op::Sigmoid => Value::Floats(Vec::new()),
-        }
-    }
-
-    fn codes(&self, i: usize) -> Vec<u8> {
-        match &self.values[self.input(i) as usize] {
-            Value::Codes(codes) => codes.clone(),
-            Value::Floats(_) => Vec::new(),
-        }
-    }
-
-    /// Sums with their scales as codes, or as numbers where the step's output has no codes.
-    fn rescaled(&self, sums: Vec<(i32, f32)>) -> Value {
-        let relu = self.step.relu;
-        if let Some(to) = self.graph.coding(self.step.output) {
-            let code = |(sum, scale): (i32, f32)| {
-                to.requantize(sum as f32 * (scale / to.scale), to.low(relu))
-            };
-            return Value::Codes(sums.into_iter().map(code).collect());
-        }
-        let floor = if relu { 0.0 } else { f32::NEG_INFINITY };
-        let number = |(sum, scale): (i32, f32)| (sum as f32 * scale).max(floor);
-        Value::Floats(sums.into_iter().map(number).collect())
-    }
-
-    fn add(&self) -> Value {
-        let Some(to) = self.graph.coding(self.step.output) else {
-            return Value::Floats(Vec::new());
-        };
-        let ((a_from, a), (b_from, b)) = (self.offsets(0), self.offsets(1));
-        let (ra, rb) = (a_from.scale / to.scale, b_from.scale / to.scale);
-        let low = to.low(self.step.relu);
-        let sum = |(&a, &b): (&i32, &i32)| to.requantize(a as f32 * ra + b as f32 * rb, low);
-        Value::Codes(a.iter().zip(&b).map(sum).collect())
-    }
-
-    fn concat(&self) -> Value {
-        let Some(to) = self.graph.coding(self.step.output) else {
-            return Value::Floats(Vec::new());
-        };
-        let parts = (0..self.graph.nodes[self.step.node].inputs.len()).flat_map(|i| {
-            let (from, codes) = self.offsets(i);
-            let ratio = from.scale / to.scale;
-            codes.into_iter().map(move |c| to.requantize(c as f32 * ratio, 0))
-        });
-        Value::Codes(parts.collect())
-    }
-}
-
-fn int8(weight: &Tensor) -> (&[f32], &[i8]) {
-    match &weight.data {
-        TensorData::I8 { scales, codes } => (scales, codes),
-        TensorData::F32(_) => (&[], &[]),
-    }
-}
-
-/// A weight and the input element it meets, as positions.
-#[derive(Debug, Clone, Copy)]
-struct Tap {
-    weight: usize,
-    input: usize,
-}
-
-/// Calls `at` with the taps of each output element, channel by channel, row by row.
-fn convolve<T>(
-    conv: &Conv,
-    [channels, h, w]: [usize; 3],
-    at: impl Fn(usize, &[Tap]) -> T,
-) -> Vec<T> {
-    let outputs = conv.weight.shape[0] as usize;
-    let per_group = channels / conv.groups as usize;
-    let [kh, kw] = conv.window.kernel.map(|n| n as usize);
-    let mut made = Vec::new();
-    for o in 0..outputs {
-        let first = o / (outputs / conv.groups as usize) * per_group;
-        each_window(&conv.window, [h, w], |cells| {
-            let tap = |i: usize, &(ky, kx, y, x): &Cell| Tap {
-                weight: ((o * per_group + i) * kh + ky) * kw + kx,
-                input: ((first + i) * h + y) * w + x,
-            };
-            let taps = (0..per_group).flat_map(|i| cells.iter().map(move |cell| tap(i, cell)));
-            made.push(at(o, &taps.collect::<Vec<_>>()));
-        });
-    }
-    made
-}
-
-/// A place of the kernel and the pixel under it: `(ky, kx, y, x)`.
-type Cell = (usize, usize, usize, usize);
-
-/// Calls `visit` per output position with the cells that lie in the picture.
-fn each_window(window: &Window, [h, w]: [usize; 2], mut visit: impl FnMut(&[Cell])) {
-    let [kh, kw] = window.kernel.map(|n| n as usize);
-    let [sh, sw] = window.stride.map(|n| n as usize);
-    let [top, left, bottom, right] = window.pads.map(|n| n as usize);
-    for oy in 0..=(h + top + bottom - kh) / sh {
-        for ox in 0..=(w + left + right - kw) / sw {
-            let places = (0..kh).flat_map(|ky| (0..kw).map(move |kx| (ky, kx)));
-            let inside = places.filter_map(|(ky, kx)| {
-                let y = (oy * sh + ky).checked_sub(top).filter(|&y| y < h)?;
-                let x = (ox * sw + kx).checked_sub(left).filter(|&x| x < w)?;
-                Some((ky, kx, y, x))
-            });
-            visit(&inside.collect::<Vec<_>>());
-        }
-    }
-}
-
-fn pool<T: Copy>(
-    window: &Window,
-    [channels, h, w]: [usize; 3],
-    x: &[T],
-    largest: impl Fn(T, T) -> T,
-) -> Vec<T> {
-    let mut made = Vec::new();
-    for plane in x.chunks(h * w).take(channels) {
-        each_window(window, [h, w], |cells| {
-            let values = cells.iter().map(|&(_, _, y, x)| plane[y * w + x]);
-            made.extend(values.reduce(&largest));
-        });
-    }
-    made
-}
-
-fn enlarge<T: Copy>(x: &[T], [channels, h, w]: [usize; 3]) -> Vec<T> {
-    let pixel = |i: usize| {
-        let (plane, row, column) = (i / (4 * h * w), i / (2 * w) % (2 * h), i % (2 * w));
-        x[(plane * h + row / 2) * w + column / 2]
-    };
-    (0..4 * channels * h * w).map(pixel).collect()
-}
-
-/// Softmax over the first axis of `[C, positions]`.
-fn softmax(x: &[f32], channels: usize) -> Vec<f32> {
-    let positions = x.len() / channels;
-    let mut made = vec![0.0; x.len()];
-    for p in 0..positions {
-        let column = || (0..channels).map(|c| x[c * positions + p]);
-        let highest = column().fold(f32::NEG_INFINITY, f32::max);
-        let sum: f32 = column().map(|v| (v - highest).exp()).sum();
-        for c in 0..channels {
-            made[c * positions + p] = (x[c * positions + p] - highest).exp() / sum;
-        }
-    }
-    made
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Node, Output};
+    use crate::graph::{Conv, Node, Output, Tensor, TensorData, Window};
 
     fn graph(input: [u32; 3], ops: Vec<(Op, Vec<u32>)>, codes: Vec<Option<Affine>>) -> Graph {
         let value = u32::try_from(ops.len()).unwrap();

@@ -128,7 +128,7 @@ pub(super) fn check_bias(bias: &[f32], channels: u32) -> Result<(), TensorFault>
 }
 
 /// Refuses NaN and infinity.
-fn check_finite(values: &[f32]) -> Result<(), TensorFault> {
+pub(super) fn check_finite(values: &[f32]) -> Result<(), TensorFault> {
     match values.iter().position(|value| !value.is_finite()) {
         Some(index) => Err(TensorFault::NotFinite { index, value: values[index] }),
         None => Ok(()),

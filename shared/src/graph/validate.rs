@@ -1,10 +1,14 @@
 //! The rules a graph keeps, checked in execution order.
 
+mod constant;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use super::{
-    Affine, Conv, Graph, MAX_ELEMENTS, MAX_EXTENT, MAX_NODES, MAX_OUTPUTS, Node, Op, Shape,
-    ShapeFault, Shapes, TensorFault, tensor::check_bias,
+    Affine, Graph, MAX_ELEMENTS, MAX_EXTENT, MAX_NODES, MAX_OUTPUTS, Node, Shape, ShapeFault,
+    Shapes, TensorFault,
 };
 
 /// Which rule a graph breaks.
@@ -47,10 +51,22 @@ pub enum GraphError {
     Tensor {
         /// The node.
         node: String,
-        /// `weight` or `bias`.
+        /// `weight`, `bias`, `scale` or `slope`.
         part: &'static str,
         /// What is wrong.
         fault: TensorFault,
+    },
+    /// A node's parameter is NaN, infinite or out of its range.
+    #[error("node {node:?}: {parameter} is {value}; it must be {rule}")]
+    Parameter {
+        /// The node.
+        node: String,
+        /// The parameter.
+        parameter: &'static str,
+        /// Its value.
+        value: f32,
+        /// What it must be.
+        rule: &'static str,
     },
     /// A node cannot read the shapes it is given.
     #[error("node {node:?} ({op}) does not fit its inputs: {fault}")]
@@ -156,24 +172,12 @@ fn infer(node: &Node, shapes: &[Shape]) -> Result<Shape, GraphError> {
         shapes.get(value as usize).copied().ok_or_else(order)
     };
     let inputs: Vec<Shape> = node.inputs.iter().map(read).collect::<Result<_, _>>()?;
-    check_constants(node)?;
+    constant::check(node)?;
     node.op.infer(&inputs).map_err(|fault| GraphError::Shape {
         node: node.name.clone(),
         op: node.op.name(),
         fault,
     })
-}
-
-/// Checks a node's weight and bias.
-fn check_constants(node: &Node) -> Result<(), GraphError> {
-    let (weight, bias, axes) = match &node.op {
-        Op::Conv(Conv { weight, bias, .. }) => (weight, bias, 4),
-        Op::Linear { weight, bias } => (weight, bias, 2),
-        _ => return Ok(()),
-    };
-    let fails = |part| move |fault| GraphError::Tensor { node: node.name.clone(), part, fault };
-    weight.check(axes).map_err(fails("weight"))?;
-    check_bias(bias, weight.shape[0]).map_err(fails("bias"))
 }
 
 /// There are outputs and each is a value of the graph.
@@ -202,236 +206,5 @@ fn check_codes(codes: &[Option<Affine>], values: usize) -> Result<(), GraphError
             Err(GraphError::Coding { value, scale })
         }
         None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::{Output, Tensor, TensorData, Window};
-
-    fn ones(shape: &[u32]) -> Tensor {
-        let size = shape.iter().product::<u32>() as usize;
-        Tensor { shape: shape.to_vec(), data: TensorData::F32(vec![1.0; size]) }
-    }
-
-    fn conv(weight: [u32; 4], stride: u32, pad: u32, groups: u32) -> Op {
-        let window = Window { kernel: [weight[2], weight[3]], stride: [stride; 2], pads: [pad; 4] };
-        let bias = vec![0.0; weight[0] as usize];
-        Op::Conv(Conv { weight: ones(&weight), bias, window, groups })
-    }
-
-    fn node(name: &str, op: Op, inputs: &[u32]) -> Node {
-        Node { name: name.into(), op, inputs: inputs.to_vec() }
-    }
-
-    fn output(name: &str, value: u32) -> Output {
-        Output { name: name.into(), value }
-    }
-
-    /// Every operation once, on a 1×8×12 input.
-    fn all_operations() -> Graph {
-        let half = Window { kernel: [3, 3], stride: [2, 2], pads: [0, 0, 1, 1] };
-        let linear = Op::Linear { weight: ones(&[5, 8]), bias: vec![0.0; 5] };
-        Graph {
-            input: [1, 8, 12],
-            nodes: vec![
-                node("stem", conv([4, 1, 3, 3], 1, 1, 1), &[0]),
-                node("depthwise", conv([4, 1, 3, 3], 1, 1, 4), &[1]),
-                node("relu", Op::Relu, &[2]),
-                node("add", Op::Add, &[1, 3]),
-                node("pool", Op::MaxPool(half), &[4]),
-                node("up", Op::Upsample2, &[5]),
-                node("join", Op::Concat, &[6, 4]),
-                node("mean", Op::GlobalAveragePool, &[7]),
-                node("linear", linear, &[8]),
-                node("softmax", Op::Softmax, &[9]),
-                node("sigmoid", Op::Sigmoid, &[5]),
-            ],
-            outputs: vec![output("probs", 10), output("map", 11)],
-            codes: vec![],
-        }
-    }
-
-    /// What `all_operations` says after one change.
-    fn after(change: impl FnOnce(&mut Graph)) -> Result<Shapes, GraphError> {
-        let mut graph = all_operations();
-        change(&mut graph);
-        graph.validate()
-    }
-
-    /// The fault of a single operation on a 4×8×12 input.
-    fn fault(op: Op, inputs: &[u32]) -> ShapeFault {
-        let nodes = vec![node("n", op, inputs)];
-        let graph =
-            Graph { input: [4, 8, 12], nodes, outputs: vec![output("o", 1)], codes: vec![] };
-        match graph.validate() {
-            Err(GraphError::Shape { fault, .. }) => fault,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn every_operation_has_its_shape() {
-        use Shape::{Map, Vector};
-        let shapes = all_operations().validate().unwrap();
-        let map = Map([4, 8, 12]);
-        let half = Map([4, 4, 6]);
-        assert_eq!(
-            shapes,
-            [
-                Map([1, 8, 12]),
-                map,
-                map,
-                map,
-                map,
-                half,
-                map,
-                Map([8, 8, 12]),
-                Vector([8]),
-                Vector([5]),
-                Vector([5]),
-                half,
-            ]
-        );
-    }
-
-    #[test]
-    fn work_and_parameters_are_counted() {
-        // Two convolutions of 4·8·12 outputs with 9 products each, and a 5×8 matrix.
-        assert_eq!(all_operations().macs(), 2 * 384 * 9 + 40);
-        // Two convolutions of 4·9 weights and 4 biases, and the matrix with 5 biases.
-        assert_eq!(all_operations().parameters(), 2 * 40 + 45);
-    }
-
-    #[test]
-    fn an_unpadded_strided_convolution_rounds_down() {
-        let nodes = vec![node("n", conv([2, 1, 3, 3], 2, 0, 1), &[0])];
-        let graph =
-            Graph { input: [1, 48, 64], nodes, outputs: vec![output("o", 1)], codes: vec![] };
-        assert_eq!(graph.validate().unwrap()[1], Shape::Map([2, 23, 31]));
-    }
-
-    #[test]
-    fn a_value_is_read_only_after_it_is_made() {
-        let error = after(|graph| graph.nodes[2].inputs = vec![3]).unwrap_err();
-        assert_eq!(error, GraphError::Order { node: "relu".into(), value: 3 });
-        let error = after(|graph| graph.nodes[0].inputs = vec![u32::MAX]).unwrap_err();
-        assert_eq!(error, GraphError::Order { node: "stem".into(), value: u32::MAX });
-    }
-
-    #[test]
-    fn names_are_unique_and_not_empty() {
-        let error = after(|graph| graph.nodes[1].name = "stem".into()).unwrap_err();
-        assert_eq!(error, GraphError::Name { what: "node", name: "stem".into() });
-        let error = after(|graph| graph.nodes[1].name.clear()).unwrap_err();
-        assert_eq!(error, GraphError::Name { what: "node", name: String::new() });
-        let error = after(|graph| graph.outputs[1].name = "probs".into()).unwrap_err();
-        assert_eq!(error, GraphError::Name { what: "output", name: "probs".into() });
-    }
-
-    #[test]
-    fn outputs_exist() {
-        let error = after(|graph| graph.outputs[1].value = 12).unwrap_err();
-        assert_eq!(error, GraphError::Output { output: "map".into(), value: 12, last: 11 });
-        assert_eq!(after(|graph| graph.outputs.clear()), Err(GraphError::NoOutputs));
-    }
-
-    #[test]
-    fn inputs_and_counts_stay_within_limits() {
-        for input in [[0, 8, 12], [1, 8193, 1], [8192, 8192, 2], [u32::MAX; 3]] {
-            assert_eq!(after(|graph| graph.input = input), Err(GraphError::Input { input }));
-        }
-        let relu = |index: u32| node(&format!("r{index}"), Op::Relu, &[index]);
-        let many = after(|graph| graph.nodes = (0..4097).map(relu).collect());
-        assert_eq!(many, Err(GraphError::TooMany { what: "nodes", count: 4097, limit: 4096 }));
-    }
-
-    #[test]
-    fn values_that_would_fill_the_memory_are_refused() {
-        // The eighth value alone holds 64·1024·1024 elements, the limit.
-        let nodes = (0..9).map(|i| node(&format!("up{i}"), Op::Upsample2, &[i])).collect();
-        let graph =
-            Graph { input: [64, 8, 8], nodes, outputs: vec![output("o", 9)], codes: vec![] };
-        assert_eq!(graph.validate(), Err(GraphError::TooLarge { node: "up6".into() }));
-        assert_eq!(graph.macs(), 0);
-    }
-
-    #[test]
-    fn codings_are_sound_and_one_per_value() {
-        let coding = |scale| Some(Affine { scale, zero: 3 });
-        assert!(after(|graph| graph.codes = vec![coding(0.5); 12]).is_ok());
-        let error = after(|graph| graph.codes = vec![coding(0.5); 11]);
-        assert_eq!(error, Err(GraphError::CodingCount { codings: 11, values: 12 }));
-        for scale in [0.0, -1.0, f32::INFINITY] {
-            let error = after(|graph| {
-                graph.codes = vec![None; 12];
-                graph.codes[4] = coding(scale);
-            });
-            assert_eq!(error, Err(GraphError::Coding { value: 4, scale }));
-        }
-    }
-
-    #[test]
-    fn bad_weights_name_their_node() {
-        let error = after(|graph| {
-            let Op::Conv(conv) = &mut graph.nodes[0].op else { panic!() };
-            conv.bias.pop();
-        });
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            "node \"stem\" has a bad bias: 3 biases for 4 output channels"
-        );
-        let error = after(|graph| {
-            let Op::Linear { weight, .. } = &mut graph.nodes[8].op else { panic!() };
-            weight.data = TensorData::F32(vec![f32::NAN; 40]);
-        });
-        assert_eq!(
-            error.unwrap_err().to_string(),
-            "node \"linear\" has a bad weight: element 0 is NaN, not a finite number"
-        );
-    }
-
-    #[test]
-    fn convolutions_agree_with_their_input() {
-        let groups = |groups| ShapeFault::Groups { groups, channels: 4, out: 6 };
-        assert_eq!(fault(conv([6, 4, 3, 3], 1, 1, 0), &[0]), groups(0));
-        assert_eq!(fault(conv([6, 1, 3, 3], 1, 1, 4), &[0]), groups(4));
-        let channels = ShapeFault::Channels { wanted: 4, given: 3 };
-        assert_eq!(fault(conv([6, 3, 3, 3], 1, 1, 1), &[0]), channels);
-        let Op::Conv(mut odd) = conv([4, 4, 3, 3], 1, 1, 1) else { panic!() };
-        odd.window.kernel = [3, 1];
-        let kernel = ShapeFault::Kernel { window: [3, 1], weight: [3, 3] };
-        assert_eq!(fault(Op::Conv(odd), &[0]), kernel);
-    }
-
-    #[test]
-    fn windows_that_cannot_slide_are_refused() {
-        let windows = [
-            ([0, 3], [1, 1], [0; 4]),
-            ([3, 3], [0, 1], [0; 4]),
-            ([3, 3], [1, 1], [3, 0, 0, 0]),
-            ([9, 3], [1, 1], [0; 4]),
-            ([u32::MAX; 2], [1, 1], [u32::MAX - 1; 4]),
-        ];
-        for (kernel, stride, pads) in windows {
-            let window = Window { kernel, stride, pads };
-            let wanted = ShapeFault::Window { window, sides: [8, 12] };
-            assert_eq!(fault(Op::MaxPool(window), &[0]), wanted);
-        }
-    }
-
-    #[test]
-    fn inputs_have_the_right_number_and_kind() {
-        let arity = |wanted, given| ShapeFault::Arity { wanted, given };
-        assert_eq!(fault(Op::Relu, &[]), arity("one value", 0));
-        assert_eq!(fault(Op::Add, &[0]), arity("two values", 1));
-        assert_eq!(fault(Op::Concat, &[0]), arity("two or more values", 1));
-        let linear = Op::Linear { weight: ones(&[2, 4]), bias: vec![0.0; 2] };
-        assert_eq!(fault(linear, &[0]), ShapeFault::Rank { dims: vec![4, 8, 12] });
-        let error = after(|graph| graph.nodes[3].inputs = vec![0, 3]).unwrap_err().to_string();
-        assert!(error.ends_with("the shapes [1, 8, 12] and [4, 8, 12] differ"), "{error}");
-        let error = after(|graph| graph.nodes[6].inputs = vec![5, 4]).unwrap_err().to_string();
-        assert!(error.ends_with("the shapes [4, 4, 6] and [4, 8, 12] differ"), "{error}");
     }
 }

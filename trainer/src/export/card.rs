@@ -19,6 +19,14 @@ pub fn card(bundle: &Bundle) -> Result<String, BundleError> {
             "int8 weights (per output channel, symmetric), eight-bit values; integer arithmetic"
         }
     };
+    let onnx = match manifest.precision {
+        Precision::F32 => "f32",
+        Precision::WeightsInt8 => "int8 weights, f32 arithmetic",
+        Precision::Int8 => {
+            "`.onnx` with integer arithmetic (operators of onnxruntime's own), `.f32.onnx` with \
+             int8 weights and f32 arithmetic (any runtime)"
+        }
+    };
     let (purpose, limits) = words(&manifest.task);
     let mut card = format!(
         "# {}\n\n{purpose}\n\n\
@@ -27,6 +35,7 @@ pub fn card(bundle: &Bundle) -> Result<String, BundleError> {
          | parameters | {} |\n\
          | multiply-accumulates | {:.1} M |\n\
          | precision | {arithmetic} |\n\
+         | ONNX | {onnx} |\n\
          | file | {bytes} bytes |\n\
          | recipe | `recipe.toml`, seed {}, {} |\n\n\
          ## Data and rights\n\n{}\n\n{}\n\n## Measured\n\n",

@@ -3,6 +3,9 @@
 //! Every parameter, stride and padding is read from the module itself, never assumed. A batch
 //! norm after a convolution folds as `w' = w·γ/√(σ²+ε)`, `b' = β + (b - μ)·γ/√(σ²+ε)`.
 
+mod layer;
+mod plain;
+
 use burn::{
     nn::{BatchNorm, Linear, PaddingConfig2d, conv::Conv2d},
     tensor::Tensor as BurnTensor,
@@ -48,19 +51,8 @@ impl Builder {
 
     /// A convolution with the batch norm that follows it folded in.
     pub fn conv_bn(&mut self, name: &str, conv: &Conv2d, bn: &BatchNorm, x: Value) -> Value {
-        let (gamma, beta) = (values(bn.gamma.val()), values(bn.beta.val()));
-        let (mean, var) = (values(bn.running_mean.value()), values(bn.running_var.value()));
-        let mut weight = values(conv.weight.val());
-        let mut bias = bias_of(conv);
-        let per_output = weight.len() / bias.len();
-        for (o, chunk) in weight.chunks_exact_mut(per_output).enumerate() {
-            let factor = f64::from(gamma[o]) / (f64::from(var[o]) + bn.epsilon).sqrt();
-            for w in chunk {
-                *w = narrow(f64::from(*w) * factor);
-            }
-            bias[o] = narrow(f64::from(beta[o]) + f64::from(bias[o] - mean[o]) * factor);
-        }
-        self.push_conv(name, conv, [weight, bias], x)
+        let folded = folded([values(conv.weight.val()), bias_of(conv)], bn);
+        self.push_conv(name, conv, folded, x)
     }
 
     /// `max(x, 0)`.
@@ -114,12 +106,15 @@ impl Builder {
         [weight, bias]: [Vec<f32>; 2],
         x: Value,
     ) -> Value {
-        let op = Op::Conv(Conv {
+        let dilation = conv.dilation.map(side);
+        let conv = Conv {
             weight: tensor(&conv.weight.dims(), weight),
             bias,
             window: window_of(conv),
             groups: side(conv.groups),
-        });
+        };
+        let op =
+            if dilation == [1, 1] { Op::Conv(conv) } else { Op::DilatedConv { conv, dilation } };
         self.push(name, op, &[x])
     }
 
@@ -138,6 +133,21 @@ pub fn values<const D: usize>(tensor: BurnTensor<D>) -> Vec<f32> {
     tensor.into_data().iter::<f32>().collect()
 }
 
+/// A weight, output channels first, and its bias with a batch norm folded in.
+fn folded([mut weight, mut bias]: [Vec<f32>; 2], bn: &BatchNorm) -> [Vec<f32>; 2] {
+    let (gamma, beta) = (values(bn.gamma.val()), values(bn.beta.val()));
+    let (mean, var) = (values(bn.running_mean.value()), values(bn.running_var.value()));
+    let per_output = weight.len() / bias.len();
+    for (o, chunk) in weight.chunks_exact_mut(per_output).enumerate() {
+        let factor = f64::from(gamma[o]) / (f64::from(var[o]) + bn.epsilon).sqrt();
+        for w in chunk {
+            *w = narrow(f64::from(*w) * factor);
+        }
+        bias[o] = narrow(f64::from(beta[o]) + f64::from(bias[o] - mean[o]) * factor);
+    }
+    [weight, bias]
+}
+
 fn bias_of(conv: &Conv2d) -> Vec<f32> {
     let [outputs, ..] = conv.weight.dims();
     conv.bias.as_ref().map_or_else(|| vec![0.0; outputs], |bias| values(bias.val()))
@@ -149,7 +159,6 @@ fn window_of(conv: &Conv2d) -> Window {
         PaddingConfig2d::Valid => [0; 4],
         PaddingConfig2d::Same => unreachable!("architectures state their padding explicitly"),
     };
-    assert!(conv.dilation == [1, 1], "dilated convolutions are not in the graph format");
     Window {
         kernel: conv.kernel_size.map(side),
         stride: conv.stride.map(side),

@@ -55,7 +55,7 @@ pub(super) fn build<I: Isa>(graph: &Graph, isa: I) -> Result<Compiled<I>, Unsupp
     let Builder { arena, operators, .. } = builder;
     let place = |value: u32| Place { map: maps[value as usize], coding: graph.coding(value) };
     let outputs = graph.outputs.iter().map(|output| place(output.value)).collect();
-    Ok(Compiled { isa, arena, input: place(0), outputs, operators })
+    Ok(Compiled { isa, arena, input: place(0), outputs, operators: operators.into() })
 }
 
 /// The layout of every value: its border is as wide as the widest padding that reads it.
@@ -210,6 +210,7 @@ impl<I: Isa> Builder<'_, I> {
             Op::Concat => Box::new(Concat::numbers(inputs.collect(), output)),
             Op::Softmax => Box::new(Squash { input, output, softmax: true }),
             Op::Sigmoid => Box::new(Squash { input, output, softmax: false }),
+            _ => return None,
         })
     }
 
@@ -243,7 +244,7 @@ impl<I: Isa> Builder<'_, I> {
             }
             Op::Upsample2 => Box::new(Enlarge::<u8> { input, output, kind: PhantomData }),
             Op::Relu => Box::new(Floor { input, output, floor: from.zero }),
-            Op::Softmax | Op::Sigmoid => return None,
+            _ => return None,
         })
     }
 

@@ -1,4 +1,5 @@
-//! The protobuf wire format, as far as an ONNX file needs it: varints and length-delimited fields.
+//! The protobuf wire format, as far as an ONNX file needs it: varints, 32-bit and
+//! length-delimited fields.
 
 /// A message under construction.
 #[derive(Debug, Default)]
@@ -9,6 +10,17 @@ impl Message {
     pub(super) fn integer(&mut self, field: u32, value: u64) {
         self.varint(u64::from(field) << 3);
         self.varint(value);
+    }
+
+    /// A signed varint field, in two's complement.
+    pub(super) fn signed(&mut self, field: u32, value: i64) {
+        self.integer(field, value.cast_unsigned());
+    }
+
+    /// A 32-bit field.
+    pub(super) fn float(&mut self, field: u32, value: f32) {
+        self.varint(u64::from(field) << 3 | 5);
+        self.0.extend_from_slice(&value.to_le_bytes());
     }
 
     /// A length-delimited field.
