@@ -5,8 +5,8 @@
 //!               -> per face: aligned crop -> expression network -> eight probabilities
 //! ```
 //!
-//! [`Vision`] owns every buffer on the way. Apart from what happens inside the engine, a frame of
-//! a known size costs no allocation.
+//! [`Vision`] owns every buffer on the way: a frame of a known size costs no allocation, unless a
+//! network has nodes that only tract computes.
 
 mod detect;
 mod express;

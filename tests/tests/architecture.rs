@@ -52,6 +52,12 @@ fn data_metrics_heads_reports_and_operators_know_no_network() {
 }
 
 #[test]
+fn the_quantiser_knows_the_engine_but_neither_burn_nor_data() {
+    let others = ["burn", "mien-device", "mien-trainer", "mien-data", "mien-metric", "v4l"];
+    assert_free_of("mien-quant", &others);
+}
+
+#[test]
 fn boards_are_only_data() {
     assert_free_of("mien-board", &["burn", "tract", "mien-device", "mien-trainer", "v4l"]);
 }

@@ -141,8 +141,9 @@ pub enum CommandError {
     },
     /// Quantisation costs too much.
     #[error(
-        "int8 weights lose {lost:.2} points ({before:.2} -> {after:.2}), more than --max-drop \
-         {allowed}: nothing written; export f32 instead, or allow more"
+        "eight bits lose {lost:.2} points ({before:.2} -> {after:.2}), more than --max-drop \
+         {allowed}: nothing written; raise --tune-epochs, keep layers in float with --keep-float, \
+         or allow more"
     )]
     Gate {
         /// Points lost.
@@ -153,6 +154,21 @@ pub enum CommandError {
         after: f64,
         /// Points allowed.
         allowed: f64,
+    },
+    /// The graph cannot be quantised.
+    #[error(transparent)]
+    Quant(#[from] mien_quant::QuantError),
+    /// There is no folder for what is made of a bundle.
+    #[error("{bundle} is a bundle: add --out DIR for what becomes of it")]
+    NoOut {
+        /// The bundle.
+        bundle: PathBuf,
+    },
+    /// The bundle's values are coded already.
+    #[error("{bundle} is int8 already: start from its run, or from an f32 or weights-int8 bundle")]
+    Coded {
+        /// The bundle.
+        bundle: PathBuf,
     },
     /// A data set is not whole.
     #[error("{name} is not whole: what to put right is named above")]
@@ -178,10 +194,15 @@ pub enum CommandError {
     #[error(transparent)]
     Heads(#[from] mien_heads::HeadError),
     /// The run was not quantised.
-    #[error("{folder} holds no quantised bundle: run `mien-trainer quantise` on it first")]
+    #[error(
+        "{folder} holds no {wanted} bundle: run `mien-trainer quantise` with that --precision on \
+         it first"
+    )]
     NotQuantised {
         /// The run folder.
         folder: PathBuf,
+        /// The precision asked for.
+        wanted: &'static str,
     },
 }
 

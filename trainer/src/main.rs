@@ -25,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   mien-trainer train trainer/recipes/resnet_s.ferplus.toml --root DATA/fer2013_ferplus --resume
   mien-trainer kfold trainer/recipes/resnet_s.lfw.toml --root DATA/lfw_expressions --plan
   mien-trainer quantise runs/resnet_s.ferplus --root DATA/fer2013_ferplus
+  mien-trainer quantise models/mine/mine.mien --root DATA/fer2013_ferplus --out models/int8
   mien-trainer export runs/resnet_s.ferplus --out models/mine
   mien-trainer verify models/mine/*.mien
   mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus

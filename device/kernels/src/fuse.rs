@@ -2,7 +2,7 @@
 
 use mien_shared::graph::{Graph, Op, Shapes, Step};
 
-use crate::operator::depthwise::is_depthwise;
+use crate::conv::is_depthwise;
 
 /// A step of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,10 +14,16 @@
 //! they are bit-identical to each other.
 //!
 //! This is the one crate with hand-written `unsafe`: instructions behind a token that proves them
-//! (`simd`), and pointers into buffers whose reach is checked when a program is built (`conv`).
+//! (`simd`), and, in `conv`, pointers into slices that are checked once per tile to hold all that the
+//! tile reads or writes.
 #![allow(unsafe_code, reason = "vector instructions and unchecked reads in measured inner loops")]
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled without the instructions"
+)]
 
 mod arena;
+mod coder;
 mod conv;
 mod fuse;
 mod isa;

@@ -2,7 +2,6 @@
 
 pub(crate) mod add;
 pub(crate) mod convert;
-pub(crate) mod depthwise;
 pub(crate) mod map;
 pub(crate) mod mean;
 pub(crate) mod pool;
@@ -34,11 +33,11 @@ impl About {
     }
 
     /// A convolution.
-    pub(crate) fn conv(kind: &str, geometry: &Geometry, residual: bool, relu: bool) -> Self {
+    pub(crate) fn conv(name: &str, geometry: &Geometry, residual: bool, relu: bool) -> Self {
         let [channels, rows, columns] = geometry.output.shape;
         let products = geometry.taps.len() * geometry.run * channels * rows * columns;
         let fused = [("+add", residual), ("+relu", relu)];
-        let fused: String = fused.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
-        Self { name: format!("conv {kind}{fused}"), macs: products as u64 }
+        let fused: String = fused.iter().filter(|(_, is)| *is).map(|(part, _)| *part).collect();
+        Self { name: format!("{name}{fused}"), macs: products as u64 }
     }
 }

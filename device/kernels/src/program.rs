@@ -9,7 +9,8 @@ use std::{sync::Arc, time::Instant};
 use mien_shared::graph::{Affine, Graph, GraphError};
 
 use crate::{
-    arena::{Arena, Element, Map, read, written},
+    arena::{Arena, Element, Map},
+    coder::encode,
     isa::{Isa, Visit},
     operator::{
         Operator,
@@ -138,7 +139,7 @@ impl Program {
 /// A program whatever its instructions.
 trait Runs: std::fmt::Debug + Send + Sync {
     fn run(&mut self, input: Input<'_>);
-    fn read(&mut self, output: usize, to: &mut [f32]);
+    fn read(&self, output: usize, to: &mut [f32]);
     fn lengths(&self) -> Vec<usize>;
     fn bytes(&self) -> usize;
     fn profile(&mut self, runs: usize) -> Vec<Cost>;
@@ -173,19 +174,29 @@ struct Place {
 
 impl<I: simd::Isa> Runs for Compiled<I> {
     fn run(&mut self, input: Input<'_>) {
-        self.write(input);
+        let elements = self.input.map.shape.iter().product::<usize>();
+        match input {
+            Input::Floats(floats) => {
+                assert_eq!(floats.len(), elements, "input length");
+                self.write_floats(floats);
+            }
+            Input::Pixels { bytes, mean, std } => {
+                assert_eq!(bytes.len(), elements, "input length");
+                self.write_pixels(bytes, mean, std);
+            }
+        }
         for (_, operator) in self.operators.iter() {
             operator.run(self.isa, &mut self.arena);
         }
     }
 
-    fn read(&mut self, output: usize, to: &mut [f32]) {
+    fn read(&self, output: usize, to: &mut [f32]) {
         let Place { map, coding } = self.outputs[output];
         match coding {
             Some(affine) => {
-                gather(read::<u8>(&mut self.arena, map.value), &map, to, |code| affine.value(code));
+                gather(self.arena.read::<u8>(&map), &map, to, |code| affine.value(code));
             }
-            None => gather(read::<f32>(&mut self.arena, map.value), &map, to, |x| x),
+            None => gather(self.arena.read::<f32>(&map), &map, to, |x| x),
         }
     }
 
@@ -219,40 +230,64 @@ impl<I: simd::Isa> Runs for Compiled<I> {
 }
 
 impl<I: simd::Isa> Compiled<I> {
-    /// Lays the input into the arena.
-    fn write(&mut self, input: Input<'_>) {
-        let Place { map, coding } = self.input;
-        let elements = map.shape.iter().product::<usize>();
-        match input {
-            Input::Floats(floats) => {
-                assert_eq!(floats.len(), elements, "input length");
-                match coding {
-                    Some(affine) => self.scatter(floats, |x| affine.code(x)),
-                    None => self.scatter(floats, |x| x),
-                }
-            }
-            Input::Pixels { bytes, mean, std } => {
-                assert_eq!(bytes.len(), elements, "input length");
-                let scale = 1.0 / std;
-                let number = move |byte: u8| (f32::from(byte) - mean) * scale;
-                match coding {
-                    Some(affine) if is_identity(affine, mean, scale) => self.scatter(bytes, |x| x),
-                    Some(affine) => self.scatter(bytes, |x| affine.code(number(x))),
-                    None => self.scatter(bytes, number),
-                }
+    /// Lays numbers into the arena.
+    fn write_floats(&mut self, floats: &[f32]) {
+        let isa = self.isa;
+        match self.input.coding {
+            None => self.scatter(floats, copy),
+            Some(coding) => self.scatter(
+                floats,
+                #[inline(always)]
+                |from, to| encode(isa, coding, from, to),
+            ),
+        }
+    }
+
+    /// Lays bytes into the arena.
+    fn write_pixels(&mut self, bytes: &[u8], mean: f32, std: f32) {
+        let scale = 1.0 / std;
+        let number = move |byte: u8| (f32::from(byte) - mean) * scale;
+        match self.input.coding {
+            None => self.scatter(
+                bytes,
+                #[inline(always)]
+                |from, to| to.iter_mut().zip(from).for_each(|(to, &byte)| *to = number(byte)),
+            ),
+            Some(coding) if is_identity(coding, mean, scale) => self.scatter(bytes, copy),
+            Some(coding) => {
+                let mut codes = [0_u8; 256];
+                codes
+                    .iter_mut()
+                    .zip(0..=u8::MAX)
+                    .for_each(|(to, byte)| *to = coding.code(number(byte)));
+                self.scatter(
+                    bytes,
+                    #[inline(always)]
+                    |from, to| {
+                        let places = to.iter_mut().zip(from);
+                        places.for_each(|(to, &byte)| *to = codes[usize::from(byte)]);
+                    },
+                );
             }
         }
     }
 
-    fn scatter<S: Copy, T: Element>(&mut self, from: &[S], of: impl Fn(S) -> T) {
+    /// Lays the input into the arena, several elements at a time mapped by `of`.
+    fn scatter<S: Copy, T: Element>(&mut self, from: &[S], of: impl Fn(&[S], &mut [T])) {
         let (isa, map) = (self.isa, self.input.map);
-        written::<T, _>(&mut self.arena, map.value, |to, _| {
+        self.arena.write::<T, _>(&map, |to, _| {
             isa.within(
                 #[inline(always)]
                 || scatter(from, &map, to, of),
             );
         });
     }
+}
+
+/// Elements as they are.
+#[inline(always)]
+fn copy<T: Copy>(from: &[T], to: &mut [T]) {
+    to.copy_from_slice(from);
 }
 
 /// Whether a byte is its own code.

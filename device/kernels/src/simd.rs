@@ -1,8 +1,11 @@
 //! What a processor must offer: vectors of f32 and i32 lanes, and products of u8 with i8.
 //!
-//! An [`Isa`] is a token that exists only where its instructions do ([`Isa::detect`]); kernels are
-//! generic functions over it, inlined into [`Isa::within`], the one function that is compiled with
-//! those instructions. Its methods are therefore safe except for those that read or write memory.
+//! An [`Isa`] is a token that exists only where its instructions do ([`Isa::detect`]). Its methods
+//! are therefore safe except for those that read or write memory.
+//!
+//! Kernels are generic functions over it, inlined into [`Isa::within`], the one function that is
+//! compiled with the instructions. What is not inlined runs, but slowly: every vector passes through
+//! memory and every method is a call. So kernels and the closures in them are `#[inline(always)]`.
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx2;
@@ -13,6 +16,8 @@ pub(crate) mod neon;
 pub(crate) mod portable;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod vnni;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use crate::conv::tiling::Budget;
 
@@ -51,7 +56,7 @@ pub(crate) trait Isa: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// The token, where the processor has the instructions.
     fn detect() -> Option<Self>;
 
-    /// Runs `op` compiled with the instructions; `op` must be inlined into it.
+    /// Runs `op` compiled with the instructions; `op` is `#[inline(always)]`.
     fn within<R>(self, op: impl FnOnce() -> R) -> R;
 
     /// The same number in every lane.
@@ -64,9 +69,11 @@ pub(crate) trait Isa: Copy + std::fmt::Debug + Send + Sync + 'static {
     fn sub(self, a: Self::F, b: Self::F) -> Self::F;
     /// `a * b`.
     fn mul(self, a: Self::F, b: Self::F) -> Self::F;
-    /// The larger; of numbers only.
+    /// `a / b`.
+    fn div(self, a: Self::F, b: Self::F) -> Self::F;
+    /// The larger; `b` where `a` is no number.
     fn max(self, a: Self::F, b: Self::F) -> Self::F;
-    /// The smaller; of numbers only.
+    /// The smaller; `b` where `a` is no number.
     fn min(self, a: Self::F, b: Self::F) -> Self::F;
     /// The nearest whole number, ties to even.
     fn round(self, a: Self::F) -> Self::F;
@@ -74,7 +81,7 @@ pub(crate) trait Isa: Copy + std::fmt::Debug + Send + Sync + 'static {
     fn float(self, a: Self::I) -> Self::F;
     /// `acc + Σ (x - SHIFT) · w`, wrapping.
     fn dot(self, acc: Self::I, x: Self::X, w: Self::W) -> Self::I;
-    /// `acc + x · w`, wrapping; whole numbers of magnitude below 2^15.
+    /// `acc + x · w`, wrapping; x within 0..2^15, w of magnitude below 2^15.
     fn multiply_add(self, acc: Self::I, x: Self::I, w: Self::I) -> Self::I;
 
     /// Reads `LANES` numbers.
@@ -141,4 +148,14 @@ pub(crate) trait Isa: Copy + std::fmt::Debug + Send + Sync + 'static {
 
     /// Appends the weights of `lanes`, four each, in the order [`Isa::weights`] reads them.
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<Self::Weight>);
+}
+
+/// [`std::array::from_fn`] that is always inlined, for arrays of at least one element.
+#[inline(always)]
+pub(crate) fn array<T: Copy, const N: usize>(of: impl Fn(usize) -> T) -> [T; N] {
+    let mut made = [of(0); N];
+    for (i, made) in made.iter_mut().enumerate().skip(1) {
+        *made = of(i);
+    }
+    made
 }

@@ -190,6 +190,18 @@ fn is_integer(node: &NodeInfo) -> bool {
     node.isa.is_some() && node.macs > 0 && node.operator.contains("int8")
 }
 
+/// Width of a node's name in a table.
+const NODE_WIDTH: usize = 32;
+
+/// The last `width` characters of a name, an ellipsis in place of what is cut.
+fn ending(name: &str, width: usize) -> String {
+    let cut = name.chars().count().saturating_sub(width);
+    if cut == 0 {
+        return name.to_owned();
+    }
+    std::iter::once('…').chain(name.chars().skip(cut + 1)).collect()
+}
+
 /// Bytes that are neither even nor random.
 fn ramp() -> impl Iterator<Item = u8> {
     (0_u32..).map(|i| (i.wrapping_mul(2_654_435_761) >> 24).to_le_bytes()[0])
@@ -213,7 +225,11 @@ impl Explained {
 
     /// The operators for a machine.
     pub fn rows(&self) -> Vec<OperatorRow<'_>> {
-        let row = |node| OperatorRow {
+        self.nodes.iter().map(|node| self.row(node)).collect()
+    }
+
+    fn row<'a>(&'a self, node: &'a NodeInfo) -> OperatorRow<'a> {
+        OperatorRow {
             network: &self.name,
             node: &node.name,
             operator: &node.operator,
@@ -221,8 +237,7 @@ impl Explained {
             macs: node.macs,
             us: node.seconds.map(|seconds| seconds * 1e6),
             share_of_peak: self.share(node),
-        };
-        self.nodes.iter().map(row).collect()
+        }
     }
 }
 
@@ -253,14 +268,22 @@ impl fmt::Display for Explained {
             writeln!(f, "peak of this core: {float:.0} GMAC/s f32, {integer:.0} int8")?;
         }
         let (node, operator, isa) = ("node", "operator", "isa");
-        writeln!(f, "{node:<24} {operator:<24} {isa:<12} {:>8} {:>9} {:>7}", "MMAC", "us", "peak")?;
+        writeln!(
+            f,
+            "{node:<NODE_WIDTH$} {operator:<24} {isa:<12} {:>8} {:>9} {:>7}",
+            "MMAC", "us", "peak"
+        )?;
         for row in self.rows() {
-            let OperatorRow { node, operator, isa, .. } = row;
+            let OperatorRow { operator, isa, .. } = row;
+            let node = ending(row.node, NODE_WIDTH);
             let us = row.us.map_or_else(|| "-".to_owned(), |us| format!("{us:.2}"));
             let share =
                 row.share_of_peak.map_or_else(String::new, |s| format!("{:.0} %", s * 100.0));
             let mmac = row.macs as f64 / 1e6;
-            writeln!(f, "{node:<24} {operator:<24} {isa:<12} {mmac:8.2} {us:>9} {share:>7}")?;
+            writeln!(
+                f,
+                "{node:<NODE_WIDTH$} {operator:<24} {isa:<12} {mmac:8.2} {us:>9} {share:>7}"
+            )?;
         }
         let total: f64 = self.nodes.iter().filter_map(|node| node.seconds).sum();
         writeln!(f, "{:.1} us in our operators", total * 1e6)
@@ -342,6 +365,12 @@ mod tests {
         assert!(rows.iter().all(|row| row.us.is_some()), "{explained}");
         let shares: Vec<f64> = rows.iter().filter_map(|row| row.share_of_peak).collect();
         assert!(!shares.is_empty() && shares.iter().all(|s| (0.0..2.0).contains(s)), "{explained}");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_end() {
+        assert_eq!(ending("conv", 4), "conv");
+        assert_eq!(ending("a/b/conv", 5), "…conv");
     }
 
     #[test]

@@ -58,8 +58,8 @@ impl Op {
             Self::L2Normalize { axis, .. } | Self::SoftmaxOver { axis } => {
                 layout::extent(shape, *axis).map(|_| shape)
             }
-            Self::Flatten => layout::reshape(shape, None),
-            Self::Reshape(dims) => layout::reshape(shape, Some(*dims)),
+            Self::Flatten => Ok(layout::flatten(shape)),
+            Self::Reshape(dims) => layout::reshape(shape, *dims),
             Self::Slice { axis, start, length } => layout::slice(shape, *axis, [*start, *length]),
             Self::Linear { weight, .. } => match shape {
                 Shape::Vector([c]) => Ok(Shape::Vector([linear(weight, c)?])),

@@ -36,8 +36,7 @@ pub fn run(graph: &Graph, input: &[f32]) -> Result<Vec<Value>, GraphError> {
     let mut values = vec![Value::Floats(Vec::new()); shapes.len()];
     values[0] = encode(graph.coding(0), input.to_vec());
     for step in graph.steps() {
-        let made = Run { graph, shapes: &shapes, values: &values, step }.step();
-        values[step.output as usize] = made;
+        values[step.output as usize] = self::step(graph, &shapes, &values, step);
     }
     Ok(values)
 }
@@ -53,6 +52,11 @@ pub fn outputs(graph: &Graph, input: &[f32]) -> Result<Vec<Vec<f32>>, GraphError
     let values = run(graph, input)?;
     let decoded = |value: u32| decode(graph.coding(value), &values[value as usize]);
     Ok(graph.outputs.iter().map(|output| decoded(output.value)).collect())
+}
+
+/// What one step of a valid graph makes of the values before it, given by number.
+pub fn step(graph: &Graph, shapes: &Shapes, values: &[Value], step: Step) -> Value {
+    Run { graph, shapes, values, step }.step()
 }
 
 /// The numbers a value stands for.

@@ -1,8 +1,8 @@
 //! `export`: a run becomes the files that are shipped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use mien_shared::bundle::Bundle;
+use mien_shared::bundle::{Bundle, Precision};
 
 use super::{CommandError, f32_bundle, quantise::QUANTISED, verify::verify};
 use crate::{export::package, train::run::Run};
@@ -15,18 +15,30 @@ pub struct Args {
     /// Folder for the bundle, the ONNX file, the model card and the recipe
     #[arg(long)]
     out: PathBuf,
-    /// How weights are stored; `weights-int8` needs a run that was quantised
-    #[arg(long, value_enum, default_value_t = Stored::WeightsInt8)]
+    /// What is eight bits wide; `int8` and `weights-int8` need a run that was quantised so
+    #[arg(long, value_enum, default_value_t = Stored::Int8)]
     precision: Stored,
 }
 
-/// How weights are stored.
+/// What is eight bits wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Stored {
-    /// f32
+    /// Nothing: f32
     F32,
-    /// int8, from `mien-trainer quantise`
+    /// Weights, from `mien-trainer quantise --precision weights-int8`
     WeightsInt8,
+    /// Weights and values, from `mien-trainer quantise`
+    Int8,
+}
+
+impl Stored {
+    fn precision(self) -> Precision {
+        match self {
+            Self::F32 => Precision::F32,
+            Self::WeightsInt8 => Precision::WeightsInt8,
+            Self::Int8 => Precision::Int8,
+        }
+    }
 }
 
 /// Runs the command.
@@ -35,16 +47,24 @@ enum Stored {
 /// When the run cannot be used, a runtime disagrees, or a file cannot be written.
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let run = Run::open(&args.run)?;
-    let quantised = args.run.join(QUANTISED);
-    let bundle = match args.precision {
-        Stored::F32 => f32_bundle(&run)?,
-        Stored::WeightsInt8 if quantised.is_file() => Bundle::read(&quantised)?,
-        Stored::WeightsInt8 => {
-            return Err(CommandError::NotQuantised { folder: args.run.clone() });
-        }
+    let wanted = args.precision.precision();
+    let bundle = match wanted {
+        Precision::F32 => f32_bundle(&run)?,
+        Precision::WeightsInt8 | Precision::Int8 => quantised(&args.run, wanted)?,
     };
     verify(&bundle)?;
     package::write(&args.out, &bundle, &run.recipe)?;
     println!("{}: {}", bundle.manifest.name, args.out.display());
     Ok(())
+}
+
+/// What `quantise` left in a run folder, when it is of that precision.
+fn quantised(folder: &Path, wanted: Precision) -> Result<Bundle, CommandError> {
+    let absent = || CommandError::NotQuantised { folder: folder.into(), wanted: wanted.name() };
+    let path = folder.join(QUANTISED);
+    if !path.is_file() {
+        return Err(absent());
+    }
+    let bundle = Bundle::read(&path)?;
+    if bundle.manifest.precision == wanted { Ok(bundle) } else { Err(absent()) }
 }

@@ -1,19 +1,21 @@
-//! `quantise`: a run's best weights in int8, if that costs no more than allowed.
+//! `quantise`: a run's or a bundle's network in int8, if that costs no more than allowed.
 
-use std::path::{Path, PathBuf};
+mod code;
+mod held;
+mod pictures;
+mod start;
+mod table;
 
-use mien_data as data;
-use mien_metric::protocol::Protocol;
-use mien_shared::bundle::{Bundle, Precision, Task};
+use std::path::PathBuf;
 
-use super::{CommandError, f32_bundle, golden_pictures};
+use mien_quant::{Calibration, calibrate::PERCENTILE, weights::quantize_weights_but};
+use mien_shared::bundle::{Bundle, Precision};
+
+use self::{held::Held, start::Start};
+use super::{CommandError, golden_pictures};
 use crate::{
     export::{model::Model, package},
-    judge::{Report, detect, expression},
-    quant::{LayerError, quantize_weights},
-    recipe::{Recipe, TaskRecipe},
-    task::{detect::Judge, expression::protocol},
-    train::run::Run,
+    judge::Report,
 };
 
 /// Name of the bundle that `quantise` leaves in a run folder.
@@ -22,105 +24,114 @@ pub const QUANTISED: &str = "quantised.mien";
 /// Arguments of `quantise`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The run folder
-    run: PathBuf,
+    /// The run folder; or a bundle (.mien) with its recipe.toml beside it
+    target: PathBuf,
     /// Folder of the recipe's data set
     #[arg(long)]
     root: PathBuf,
-    /// Points of accuracy (expression) or recall (detector) that int8 weights may cost
+    /// Folder for the files of a bundle that was given; a run keeps its own
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// What becomes eight bits wide
+    #[arg(long, value_enum, default_value_t = Stored::Int8)]
+    precision: Stored,
+    /// Points of accuracy (expression) or recall (detector) that eight bits may cost
     #[arg(long, default_value_t = 0.5)]
     max_drop: f64,
+    /// Layers that stay in float, by name
+    #[arg(long, value_delimiter = ',')]
+    keep_float: Vec<String>,
+    #[command(flatten)]
+    code: CodeArgs,
+}
+
+/// What becomes eight bits wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Stored {
+    /// Weights and values: integer arithmetic
+    Int8,
+    /// Weights alone: small files, f32 arithmetic
+    WeightsInt8,
+}
+
+/// How values are coded.
+#[derive(Debug, Clone, clap::Args)]
+struct CodeArgs {
+    /// How a value's range is chosen
+    #[arg(long, value_enum, default_value_t = Method::Mse)]
+    calibration: Method,
+    /// Training pictures that ranges are learned from
+    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    calibration_pictures: u32,
+    /// Equalise the channels between convolutions first
+    #[arg(long)]
+    equalise: bool,
+    /// Keep more layers in float, the most useful first, until the outputs reach this SQNR in dB
+    #[arg(long)]
+    target_sqnr: Option<f64>,
+    /// Passes over training pictures that teach the coded network the f32 network's outputs; 0 for
+    /// none
+    #[arg(long, default_value_t = 4)]
+    tune_epochs: u32,
+    /// Training pictures it is taught on
+    #[arg(long, default_value_t = 8192, value_parser = clap::value_parser!(u32).range(64..=1_048_576))]
+    tune_pictures: u32,
+}
+
+/// How a value's range is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Method {
+    /// Least mean squared error
+    Mse,
+    /// All but one element in ten thousand at each end
+    Percentile,
+    /// Everything
+    Minmax,
+    /// Least loss of information
+    Entropy,
+}
+
+impl From<Method> for Calibration {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Mse => Self::Mse,
+            Method::Percentile => Self::Percentile(PERCENTILE),
+            Method::Minmax => Self::MinMax,
+            Method::Entropy => Self::Entropy,
+        }
+    }
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// When the run or its data cannot be used, or the gate refuses.
+/// When the run, bundle or data cannot be used, or the gate refuses.
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let run = Run::open(&args.run)?;
-    let data = Held::of(&run.recipe);
-    let mut bundle = f32_bundle(&run)?;
-    calibrate(&mut bundle, &data, &args.root)?;
-    let before = Report::new(&bundle, &data.name, &args.root, data.split)?;
-    let (graph, layers) = quantize_weights(&bundle.graph);
-    print_layers(&layers);
-    let Bundle { manifest, .. } = bundle;
-    let model = Model { graph, task: manifest.task, input: manifest.input };
-    let pictures = golden_pictures(&model);
-    let mut bundle =
-        package::bundle(model, Precision::WeightsInt8, &run.recipe, Vec::new(), &pictures)?;
-    let after = Report::new(&bundle, &data.name, &args.root, data.split)?;
-    let [f32_score, int8_score] = [&before, &after].map(|report| report.score(data.protocol));
-    gate(f32_score, int8_score, args.max_drop)?;
+    let mut start = Start::open(&args.target, args.out.as_deref())?;
+    let held = Held::of(&start.recipe);
+    start.fit(&held, &args.root)?;
+    let before = Report::new(&start.bundle, &held.name, &args.root, held.split)?;
+    let mut bundle = eight_bits(args, &start)?;
+    let after = Report::new(&bundle, &held.name, &args.root, held.split)?;
+    let scores = [&before, &after].map(|report| report.score(held.protocol));
+    println!("{after}\nf32 {:.4}, {} {:.4}", scores[0], bundle.manifest.name, scores[1]);
+    held::gate(scores, args.max_drop)?;
     bundle.manifest.metrics = after.metrics();
-    bundle.write(&args.run.join(QUANTISED))?;
-    println!("{after}\nf32 {f32_score:.4}, int8 weights {int8_score:.4}");
-    Ok(())
+    start.write(&bundle)
 }
 
-/// The held-out data a recipe's bundle is judged on.
-struct Held {
-    name: String,
-    split: &'static str,
-    /// What is right there; a detector has no use for it.
-    protocol: Protocol,
-}
-
-impl Held {
-    fn of(recipe: &Recipe) -> Self {
-        match &recipe.task {
-            TaskRecipe::Expression(recipe) => {
-                Self { name: recipe.data.clone(), split: "valid", protocol: protocol(recipe) }
-            }
-            TaskRecipe::Detect { .. } => {
-                Self { name: "lfw".to_owned(), split: "test", protocol: Protocol::Ferplus8 }
-            }
+/// The bundle of `start` as `args` want it, without figures.
+fn eight_bits(args: &Args, start: &Start) -> Result<Bundle, CommandError> {
+    let Bundle { manifest, graph, .. } = &start.bundle;
+    let (model, precision) = match args.precision {
+        Stored::WeightsInt8 => {
+            let (graph, layers) = quantize_weights_but(graph, &args.keep_float);
+            table::print_weights(&layers);
+            let model = Model { graph, task: manifest.task.clone(), input: manifest.input };
+            (model, Precision::WeightsInt8)
         }
-    }
-}
-
-/// False boxes per 100 face-free pictures that the detector's lowest score aims at.
-const FALSE_PER_100: f64 = 0.5;
-
-/// Composed scenes of the validation part, half of which are face-free and set that score.
-const CALIBRATION_SCENES: usize = 4000;
-
-/// Sets what a bundle needs beside weights: a classifier's temperature, from every second
-/// validation picture; a detector's lowest score, from face-free validation scenes.
-fn calibrate(bundle: &mut Bundle, held: &Held, root: &Path) -> Result<(), CommandError> {
-    match &bundle.manifest.task {
-        Task::Expression { .. } => {
-            let mut samples = data::open(&held.name, root, held.split)?.samples;
-            samples.retain(|sample| sample.id % 2 == 0 && !sample.leaks);
-            let fitted = expression::temperature(bundle, &samples, held.protocol)?;
-            if let Task::Expression { temperature, .. } = &mut bundle.manifest.task {
-                *temperature = fitted;
-            }
-        }
-        Task::Detect { .. } => {
-            let judge = Judge::open(root, data::split::Part::Valid, CALIBRATION_SCENES)?;
-            let empty = detect::judged(bundle, &judge.empty)?;
-            let lowest = empty.at_false_per_100(FALSE_PER_100).min_score;
-            if let Task::Detect { min_score, .. } = &mut bundle.manifest.task {
-                *min_score = lowest;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn gate(before: f64, after: f64, allowed: f64) -> Result<(), CommandError> {
-    let [before, after] = [before, after].map(|score| 100.0 * score);
-    let lost = before - after;
-    if lost > allowed {
-        return Err(CommandError::Gate { lost, before, after, allowed });
-    }
-    Ok(())
-}
-
-fn print_layers(layers: &[LayerError]) {
-    println!("{:<24}{:>10}{:>10}", "layer", "weights", "SQNR dB");
-    for layer in layers {
-        println!("{:<24}{:>10}{:>10.1}", layer.name, layer.weights, layer.sqnr_db);
-    }
+        Stored::Int8 => (code::code(args, start)?, Precision::Int8),
+    };
+    let pictures = golden_pictures(&model);
+    Ok(package::bundle(model, precision, &start.recipe, Vec::new(), &pictures)?)
 }

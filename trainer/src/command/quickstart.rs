@@ -13,7 +13,11 @@ use mien_shared::{
     store,
 };
 
-use super::{CommandError, golden_pictures, train::fit, verify::verify};
+use super::{
+    CommandError, golden_pictures,
+    train::fit,
+    verify::{sentence, verify},
+};
 use crate::{
     export::{
         model::{Model, TEMPLATE},
@@ -74,15 +78,13 @@ pub fn quickstart(out: &Path, count: u64) -> Result<(), CommandError> {
     let report = ClassReport::new(Protocol::Ferplus8.labels(), &cases, recipe.seed);
     bundle.manifest.metrics = vec![metric(&report)];
     eprintln!("5/5 exporting");
-    let [burn, engine] = verify(&bundle)?;
+    let differences = verify(&bundle)?;
     let models = out.join("models");
     let name = &bundle.manifest.name;
     package::write(&models.join(name), &bundle, &recipe)?;
     let catalog = format!("expression = \"{name}\"\n");
     store::write_atomically(&models.join("catalog.toml"), catalog.as_bytes())?;
-    println!(
-        "{report}\nburn and the engine agree with the goldens within {burn:.1e}, {engine:.1e}"
-    );
+    println!("{report}\ngoldens: {}", sentence(&differences));
     println!("bundle: {}", models.join(name).join(format!("{name}.mien")).display());
     println!("try it: mien-device run --camera performer://?fps=0 --models {}", models.display());
     Ok(())

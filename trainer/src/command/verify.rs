@@ -1,10 +1,15 @@
-//! `verify`: a bundle's goldens through burn and through the device's engine.
+//! `verify`: a bundle's goldens through the device's engine and through burn, or, where values are
+//! coded, through the reference of eight-bit arithmetic.
 
 use std::path::PathBuf;
 
 use burn::tensor::Device;
 use mien_engine::Engine;
-use mien_shared::{bundle::Bundle, frame::Grey};
+use mien_shared::{
+    bundle::Bundle,
+    frame::Grey,
+    graph::{Graph, GraphError, reference},
+};
 
 use super::CommandError;
 use crate::export::execute::execute;
@@ -27,43 +32,57 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), CommandError> {
     for path in &args.bundles {
         let bundle = Bundle::read(path)?;
-        let [burn, engine] = verify(&bundle)?;
-        println!(
-            "{}: {} goldens, burn differs by {burn:.1e}, tract by {engine:.1e}",
-            bundle.manifest.name,
-            bundle.goldens.len()
-        );
+        let name = &bundle.manifest.name;
+        println!("{name}: {} goldens, {}", bundle.goldens.len(), sentence(&verify(&bundle)?));
     }
     Ok(())
 }
 
-/// The largest difference to the goldens in burn and in the engine.
+/// A runtime and its largest difference to a bundle's goldens.
+pub type Difference = (&'static str, f32);
+
+/// The largest difference to the goldens in the device's engine and on the host: in burn, or in the
+/// reference where values are coded.
 ///
 /// # Errors
 /// When one is above [`TOLERANCE`].
-pub fn verify(bundle: &Bundle) -> Result<[f32; 2], CommandError> {
-    let burn = within("burn", burn_difference(bundle)?)?;
-    let engine = within("the device's engine", Engine::verify(bundle)?)?;
-    Ok([burn, engine])
+pub fn verify(bundle: &Bundle) -> Result<Vec<Difference>, CommandError> {
+    let (host, difference) = if bundle.graph.codes.is_empty() {
+        let burn = |graph: &_, x: &[f32]| execute(graph, x, &Device::flex());
+        ("burn", host_difference(bundle, burn)?)
+    } else {
+        ("the reference", host_difference(bundle, reference::outputs)?)
+    };
+    let engine = Engine::verify(bundle)?;
+    Ok(vec![within(host, difference)?, within("the device's engine", engine)?])
 }
 
-fn burn_difference(bundle: &Bundle) -> Result<f32, CommandError> {
+/// What was found, in words: `burn differs by 1.0e-7, the device's engine differs by 2.0e-7`.
+pub fn sentence(differences: &[Difference]) -> String {
+    let one = |(runtime, difference): &Difference| format!("{runtime} differs by {difference:.1e}");
+    differences.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn host_difference(
+    bundle: &Bundle,
+    run: impl Fn(&Graph, &[f32]) -> Result<Vec<Vec<f32>>, GraphError>,
+) -> Result<f32, CommandError> {
     let spec = bundle.manifest.input;
     let mut worst = 0.0_f32;
     for golden in &bundle.goldens {
         let picture = Grey { width: spec.width, height: spec.height, data: golden.input.clone() };
         let mut input = vec![0.0; picture.data.len()];
         spec.normalize(&picture, &mut input);
-        let outputs = execute(&bundle.graph, &input, &Device::flex())?;
+        let outputs = run(&bundle.graph, &input)?;
         let pairs = outputs.iter().flatten().zip(golden.outputs.iter().flatten());
         worst = pairs.fold(worst, |worst, (a, b)| worst.max((a - b).abs()));
     }
     Ok(worst)
 }
 
-fn within(what: &'static str, difference: f32) -> Result<f32, CommandError> {
+fn within(what: &'static str, difference: f32) -> Result<Difference, CommandError> {
     if difference <= TOLERANCE {
-        Ok(difference)
+        Ok((what, difference))
     } else {
         Err(CommandError::Disagreement { what, difference, limit: TOLERANCE })
     }

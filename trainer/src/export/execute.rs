@@ -6,7 +6,7 @@
 mod elementwise;
 mod layout;
 mod norm;
-mod window;
+pub(crate) mod window;
 
 use burn::tensor::{
     Device, Tensor, TensorData as BurnData,
@@ -38,11 +38,16 @@ pub fn execute(graph: &Graph, input: &[f32], device: &Device) -> Result<Vec<Vec<
 }
 
 /// A node over the values before it; rank-2 values are carried as `[N, C, 1, 1]`.
-struct Step<'a> {
-    node: &'a Node,
-    values: &'a [Tensor<4>],
-    shapes: &'a [Shape],
-    device: &'a Device,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step<'a> {
+    /// The node.
+    pub(crate) node: &'a Node,
+    /// Every value before it, by number.
+    pub(crate) values: &'a [Tensor<4>],
+    /// The shape of every value, by number.
+    pub(crate) shapes: &'a [Shape],
+    /// Where constants go.
+    pub(crate) device: &'a Device,
 }
 
 impl Step<'_> {
@@ -54,7 +59,8 @@ impl Step<'_> {
         (0..self.node.inputs.len()).map(|i| self.input(i)).collect()
     }
 
-    fn run(&self) -> Tensor<4> {
+    /// What the node makes.
+    pub(crate) fn run(&self) -> Tensor<4> {
         let x = self.input(0);
         match &self.node.op {
             Op::Conv(conv) => self.convolve(x, conv, [1, 1]),

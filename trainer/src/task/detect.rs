@@ -196,6 +196,16 @@ pub fn cell_spec() -> CellSpec {
     CellSpec { stride: Detector::STRIDE as f32, min_score: LEAST_SCORE, max_overlap: MAX_OVERLAP }
 }
 
+/// `count` scenes composed of the training part, drawn by `seed`.
+///
+/// # Errors
+/// When a file is missing or damaged.
+pub fn training_scenes(root: &Path, count: usize, seed: u64) -> Result<Vec<Grey>, DataError> {
+    let studio = studio(root, Part::Train)?;
+    let scene = |id| studio.scene(frame(), Cast::Any, &mut augment::rng(seed, 0, id)).image;
+    Ok((0..count as u64).map(scene).collect())
+}
+
 /// A portrait as a device sees it.
 pub fn letterboxed(portrait: &Portrait) -> Scene {
     let [width, height] = frame();

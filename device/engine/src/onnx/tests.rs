@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::author::{Author, int, ints, text};
 use super::*;
 use crate::fused::plain;
-use crate::reference::noise;
+use mien_shared::graph::sample::noise;
 
 /// Largest difference that another order of summation explains.
 const TOLERANCE: f32 = 1e-4;

@@ -4,8 +4,8 @@ use mien_shared::graph::Affine;
 
 use super::{About, Operator};
 use crate::{
-    arena::{Arena, Map, read, written},
-    conv::integer::{Coder, Steps},
+    arena::{Arena, Map},
+    coder::{Coder, Steps},
     simd::Isa,
 };
 
@@ -20,20 +20,14 @@ pub(crate) struct FloatAdd {
 impl<I: Isa> Operator<I> for FloatAdd {
     fn run(&self, isa: I, arena: &mut Arena) {
         let floor = if self.relu { 0.0 } else { f32::NEG_INFINITY };
-        written::<f32, _>(arena, self.output.value, |output, arena| {
+        arena.write::<f32, _>(&self.output, |to, arena| {
             let [a, b] = self.inputs;
-            for ((to, a_row), b_row) in self.output.rows().zip(a.rows()).zip(b.rows()) {
-                let to = &mut output[to];
-                to.copy_from_slice(&read::<f32>(arena, a.value)[a_row]);
-                let b = &read::<f32>(arena, b.value)[b_row];
+            let (from_a, from_b) = (arena.read(&a), arena.read(&b));
+            let rows = self.output.rows().zip(a.rows()).zip(b.rows());
+            for ((row, a), b) in rows {
                 isa.within(
                     #[inline(always)]
-                    || {
-                        for (to, b) in to.iter_mut().zip(b) {
-                            let sum = *to + b;
-                            *to = if sum > floor { sum } else { floor };
-                        }
-                    },
+                    || add(&mut to[row], [&from_a[a], &from_b[b]], floor),
                 );
             }
         });
@@ -41,6 +35,15 @@ impl<I: Isa> Operator<I> for FloatAdd {
 
     fn about(&self) -> About {
         About::plain(if self.relu { "add f32+relu" } else { "add f32" })
+    }
+}
+
+/// Adds numbers of one row; not below `floor`.
+#[inline(always)]
+fn add(to: &mut [f32], [a, b]: [&[f32]; 2], floor: f32) {
+    for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
+        let sum = a + b;
+        *to = if sum > floor { sum } else { floor };
     }
 }
 
@@ -56,14 +59,12 @@ impl<I: Isa> Operator<I> for IntegerAdd {
     fn run(&self, isa: I, arena: &mut Arena) {
         let (map, _) = self.output;
         let [(a, _), (b, _)] = self.inputs;
-        written::<u8, _>(arena, map.value, |output, arena| {
-            for ((to, a_row), b_row) in map.rows().zip(a.rows()).zip(b.rows()) {
-                let to = &mut output[to];
-                to.copy_from_slice(&read::<u8>(arena, a.value)[a_row]);
-                let b = &read::<u8>(arena, b.value)[b_row];
+        arena.write::<u8, _>(&map, |to, arena| {
+            let (from_a, from_b) = (arena.read(&a), arena.read(&b));
+            for ((row, a), b) in map.rows().zip(a.rows()).zip(b.rows()) {
                 isa.within(
                     #[inline(always)]
-                    || self.add(isa, to, b),
+                    || self.add(isa, &mut to[row], [&from_a[a], &from_b[b]]),
                 );
             }
         });
@@ -75,23 +76,22 @@ impl<I: Isa> Operator<I> for IntegerAdd {
 }
 
 impl IntegerAdd {
-    /// Adds `b` to `a`, both of one row.
+    /// Adds codes of one row.
     #[inline(always)]
-    fn add<I: Isa>(&self, isa: I, a: &mut [u8], b: &[u8]) {
-        let (_, to) = self.output;
-        let coder = Coder::new(isa, to, self.relu);
-        let [from_a, from_b] = self.inputs.map(
-            #[inline(always)]
-            |(_, from)| Steps::new(isa, from, to),
-        );
-        for (a, b) in a.chunks_mut(I::LANES).zip(b.chunks(I::LANES)) {
+    fn add<I: Isa>(&self, isa: I, to: &mut [u8], [a, b]: [&[u8]; 2]) {
+        let (_, coding) = self.output;
+        let coder = Coder::new(isa, coding, self.relu);
+        let [(_, from_a), (_, from_b)] = self.inputs;
+        let [from_a, from_b] = [Steps::new(isa, from_a, coding), Steps::new(isa, from_b, coding)];
+        let chunks = a.chunks(I::LANES).zip(b.chunks(I::LANES));
+        for (to, (a, b)) in to.chunks_mut(I::LANES).zip(chunks) {
             // SAFETY: a chunk of codes.
-            let x = from_a.of(isa, unsafe { isa.codes(a.as_ptr(), a.len()) });
-            // SAFETY: a chunk of codes, of the same length.
-            let y = from_b.of(isa, unsafe { isa.codes(b.as_ptr(), b.len()) });
-            let code = coder.code(isa, isa.add(x, y));
+            let a = from_a.of(isa, unsafe { isa.codes(a.as_ptr(), a.len()) });
             // SAFETY: a chunk of codes.
-            unsafe { isa.store_codes(a.as_mut_ptr(), a.len(), code) };
+            let b = from_b.of(isa, unsafe { isa.codes(b.as_ptr(), b.len()) });
+            let code = coder.code(isa, isa.add(a, b));
+            // SAFETY: a chunk of codes.
+            unsafe { isa.store_codes(to.as_mut_ptr(), to.len(), code) };
         }
     }
 }

@@ -4,60 +4,98 @@ use mien_shared::graph::Affine;
 
 use super::{About, Operator};
 use crate::{
-    arena::{Arena, Map, read, written},
+    arena::{Arena, Map},
+    coder::{decode, encode},
     simd::Isa,
 };
 
-/// Codes to numbers or numbers to codes, of one value.
+/// Numbers of a value to its codes.
 #[derive(Debug)]
-pub(crate) struct Convert {
+pub(crate) struct Encode {
     pub(crate) map: Map,
     pub(crate) coding: Affine,
-    pub(crate) to_codes: bool,
 }
 
-impl<I: Isa> Operator<I> for Convert {
+impl<I: Isa> Operator<I> for Encode {
     fn run(&self, isa: I, arena: &mut Arena) {
-        let Self { map, coding, .. } = *self;
-        if self.to_codes {
-            written::<u8, _>(arena, map.value, |output, arena| {
-                let from = read::<f32>(arena, map.value);
-                for row in map.rows() {
-                    let (to, from) = (&mut output[row.clone()], &from[row]);
-                    isa.within(
-                        #[inline(always)]
-                        || to.iter_mut().zip(from).for_each(|(to, &x)| *to = coding.code(x)),
-                    );
-                }
-            });
-        } else {
-            written::<f32, _>(arena, map.value, |output, arena| {
-                let from = read::<u8>(arena, map.value);
-                for row in map.rows() {
-                    let (to, from) = (&mut output[row.clone()], &from[row]);
-                    isa.within(
-                        #[inline(always)]
-                        || to.iter_mut().zip(from).for_each(|(to, &x)| *to = coding.value(x)),
-                    );
-                }
-            });
-        }
+        arena.write::<u8, _>(&self.map, |to, arena| {
+            let from = arena.read::<f32>(&self.map);
+            for row in self.map.rows() {
+                isa.within(
+                    #[inline(always)]
+                    || encode(isa, self.coding, &from[row.clone()], &mut to[row]),
+                );
+            }
+        });
     }
 
     fn about(&self) -> About {
-        About::plain(if self.to_codes { "code" } else { "decode" })
+        About::plain("encode")
     }
 }
 
-/// Copies a value's elements from `[C, H, W]` order, mapped.
-pub(crate) fn scatter<S: Copy, T>(from: &[S], map: &Map, to: &mut [T], of: impl Fn(S) -> T) {
+/// Codes of a value to its numbers.
+#[derive(Debug)]
+pub(crate) struct Decode {
+    pub(crate) map: Map,
+    pub(crate) coding: Affine,
+}
+
+impl<I: Isa> Operator<I> for Decode {
+    fn run(&self, isa: I, arena: &mut Arena) {
+        arena.write::<f32, _>(&self.map, |to, arena| {
+            let from = arena.read::<u8>(&self.map);
+            for row in self.map.rows() {
+                isa.within(
+                    #[inline(always)]
+                    || decode(isa, self.coding, &from[row.clone()], &mut to[row]),
+                );
+            }
+        });
+    }
+
+    fn about(&self) -> About {
+        About::plain("decode")
+    }
+}
+
+/// Elements that are mapped at a time before they are spread over pixels.
+const CHUNK: usize = 64;
+
+/// Copies a value's elements from `[C, H, W]` order, several at a time mapped by `of`.
+#[inline(always)]
+pub(crate) fn scatter<S: Copy, T: Copy + Default>(
+    from: &[S],
+    map: &Map,
+    to: &mut [T],
+    of: impl Fn(&[S], &mut [T]),
+) {
     let [channels, height, width] = map.shape;
     for (y, row) in map.rows().enumerate() {
+        let row = &mut to[row];
         for c in 0..channels {
             let line = &from[(c * height + y) * width..][..width];
-            let places = to[row.clone()].iter_mut().skip(c).step_by(channels);
-            places.zip(line).for_each(|(to, &x)| *to = of(x));
+            if channels == 1 {
+                of(line, row);
+            } else {
+                spread(line, &mut row[c..], channels, &of);
+            }
         }
+    }
+}
+
+/// Maps `line` to every `step`-th element of `to`.
+#[inline(always)]
+fn spread<S: Copy, T: Copy + Default>(
+    line: &[S],
+    to: &mut [T],
+    step: usize,
+    of: impl Fn(&[S], &mut [T]),
+) {
+    for (some, to) in line.chunks(CHUNK).zip(to.chunks_mut(CHUNK * step)) {
+        let mut made = [T::default(); CHUNK];
+        of(some, &mut made[..some.len()]);
+        to.iter_mut().step_by(step).zip(&made[..some.len()]).for_each(|(to, &x)| *to = x);
     }
 }
 

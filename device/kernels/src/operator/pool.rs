@@ -1,10 +1,12 @@
 //! Largest value under a window; padding never wins.
 
+use std::marker::PhantomData;
+
 use mien_shared::graph::Window;
 
-use super::{About, Operator, map::Recode};
+use super::{About, Operator};
 use crate::{
-    arena::{Arena, Map, read, written},
+    arena::{Arena, Element, Map},
     simd::Isa,
 };
 
@@ -14,7 +16,7 @@ pub(crate) struct MaxPool<T> {
     pub(crate) window: Window,
     pub(crate) input: Map,
     pub(crate) output: Map,
-    pub(crate) kind: std::marker::PhantomData<fn() -> T>,
+    pub(crate) kind: PhantomData<fn() -> T>,
 }
 
 impl<T> MaxPool<T> {
@@ -28,25 +30,15 @@ impl<T> MaxPool<T> {
     }
 }
 
-impl<I: Isa, T: Recode + std::fmt::Debug> Operator<I> for MaxPool<T> {
+impl<I: Isa, T: Element> Operator<I> for MaxPool<T> {
     fn run(&self, isa: I, arena: &mut Arena) {
-        let [channels, ..] = self.input.shape;
-        let origin = self.input.origin();
-        written::<T, _>(arena, self.output.value, |output, arena| {
-            let from = read::<T>(arena, self.input.value);
+        arena.write::<T, _>(&self.output, |to, arena| {
+            let from = arena.read::<T>(&self.input);
             for (y, row) in self.output.rows().enumerate() {
-                let rows = self.covered(0, y);
-                for (x, to) in output[row].chunks_exact_mut(channels).enumerate() {
-                    let columns = self.covered(1, x);
-                    let cells = rows.clone().flat_map(|y| columns.clone().map(move |x| [y, x]));
-                    let pixels = cells.map(|[y, x]| {
-                        &from[origin + y * self.input.row() + x * channels..][..channels]
-                    });
-                    isa.within(
-                        #[inline(always)]
-                        || largest(to, pixels),
-                    );
-                }
+                isa.within(
+                    #[inline(always)]
+                    || self.row(&mut to[row], from, y),
+                );
             }
         });
     }
@@ -56,15 +48,49 @@ impl<I: Isa, T: Recode + std::fmt::Debug> Operator<I> for MaxPool<T> {
     }
 }
 
-/// The largest of each channel over `pixels`, of which there is at least one.
-#[inline(always)]
-fn largest<'a, T: Copy + PartialOrd + 'a>(to: &mut [T], mut pixels: impl Iterator<Item = &'a [T]>) {
-    if let Some(first) = pixels.next() {
-        to.copy_from_slice(first);
-    }
-    for pixel in pixels {
-        for (to, &x) in to.iter_mut().zip(pixel) {
-            *to = if x > *to { x } else { *to };
+/// Channels that are compared at a time.
+const CHANNELS: usize = 16;
+
+impl<T: Element> MaxPool<T> {
+    /// Row `y` of the output.
+    #[inline(always)]
+    fn row(&self, to: &mut [T], from: &[T], y: usize) {
+        let [channels, ..] = self.input.shape;
+        let rows = self.covered(0, y);
+        for (x, to) in to.chunks_exact_mut(channels).enumerate() {
+            let columns = self.covered(1, x);
+            let first = self.input.at([0, rows.start, columns.start]);
+            let size = [rows.len(), columns.len()];
+            let (wide, narrow) = to.as_chunks_mut::<CHANNELS>();
+            let rest = first + wide.len() * CHANNELS;
+            for (i, to) in wide.iter_mut().enumerate() {
+                *to = self.largest(from, first + i * CHANNELS, size);
+            }
+            for (i, to) in narrow.iter_mut().enumerate() {
+                [*to] = self.largest(from, rest + i, size);
+            }
         }
+    }
+
+    /// The largest values of `N` channels over `rows` by `columns` pixels, the first at `first`.
+    #[inline(always)]
+    fn largest<const N: usize>(
+        &self,
+        from: &[T],
+        first: usize,
+        [rows, columns]: [usize; 2],
+    ) -> [T; N] {
+        let [channels, ..] = self.input.shape;
+        let cell = |at: usize| from[at..].first_chunk().copied().unwrap_or([T::default(); N]);
+        let mut best = cell(first);
+        for row in 0..rows {
+            for column in 0..columns {
+                let x = cell(first + row * self.input.row() + column * channels);
+                for (best, x) in best.iter_mut().zip(x) {
+                    *best = if x > *best { x } else { *best };
+                }
+            }
+        }
+        best
     }
 }

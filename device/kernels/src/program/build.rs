@@ -7,17 +7,18 @@ use mien_shared::graph::{Affine, Conv, Graph, Node, Op, Shape, Shapes, Tensor, W
 
 use super::{Compiled, Place, Unsupported};
 use crate::{
-    arena::{Arena, Element as _, Map},
+    arena::{Arena, Map},
     conv::{
         float::FloatConv,
-        integer::{Finish, IntegerConv},
+        integer::{IntegerConv, Makes},
+        is_depthwise,
+        products::{Integer, IntegerDepthwise},
     },
     fuse::{Fused, fuse},
     operator::{
         Operator,
         add::{FloatAdd, IntegerAdd},
-        convert::Convert,
-        depthwise::{FloatDepthwise, IntegerDepthwise, is_depthwise},
+        convert::{Decode, Encode},
         map::{Concat, Enlarge, Floor, Squash},
         mean::{FloatMean, IntegerMean},
         pool::MaxPool,
@@ -133,10 +134,10 @@ impl<I: Isa> Builder<'_, I> {
             || self.steps.iter().any(writes)
             || self.is_read(value, false);
         if needs_floats {
-            f32::lay_out(&mut self.arena, &map, None);
+            self.arena.lay_out(&map, 0.0_f32);
         }
-        if coding.is_some() {
-            u8::lay_out(&mut self.arena, &map, coding);
+        if let Some(coding) = coding {
+            self.arena.lay_out(&map, coding.zero);
         }
     }
 
@@ -153,10 +154,11 @@ impl<I: Isa> Builder<'_, I> {
     fn convert(&mut self, value: u32, made_as_codes: bool) {
         let Some(coding) = self.graph.coding(value) else { return };
         let map = self.maps[value as usize];
-        let forms = [(true, !made_as_codes), (false, self.is_read(value, false))];
-        for (to_codes, _) in forms.into_iter().filter(|(_, wanted)| *wanted) {
-            let operator = Box::new(Convert { map, coding, to_codes });
-            self.operators.push((format!("value {value}"), operator));
+        if !made_as_codes {
+            self.operators.push((format!("value {value}"), Box::new(Encode { map, coding })));
+        }
+        if self.is_read(value, false) {
+            self.operators.push((format!("value {value}"), Box::new(Decode { map, coding })));
         }
     }
 
@@ -184,18 +186,17 @@ impl<I: Isa> Builder<'_, I> {
 
     fn float(&self, node: &Node, step: &Fused) -> Option<Boxed<I>> {
         let (input, output) = (self.input(step, 0), self.map(step.output));
+        let maps = [input, output];
         let inputs = node.inputs.iter().map(|&value| self.map(value));
         let residual = step.residual.map(|value| self.map(value));
         Some(match &node.op {
             Op::Conv(conv) if is_depthwise(conv) => {
-                Box::new(FloatDepthwise::new::<I>(conv, [input, output], step.relu))
+                Box::new(FloatConv::<I, true>::new(conv, maps, None, step.relu))
             }
-            Op::Conv(conv) => {
-                Box::new(FloatConv::new::<I>(conv, [input, output], residual, step.relu))
-            }
+            Op::Conv(conv) => Box::new(FloatConv::<I, false>::new(conv, maps, residual, step.relu)),
             Op::Linear { weight, bias } => {
                 let conv = pointwise(weight, bias);
-                Box::new(FloatConv::new::<I>(&conv, [input, output], None, step.relu))
+                Box::new(FloatConv::<I, false>::new(&conv, maps, None, step.relu))
             }
             Op::Relu => Box::new(Floor { input, output, floor: 0.0_f32 }),
             Op::Add => {
@@ -218,16 +219,16 @@ impl<I: Isa> Builder<'_, I> {
         let (input, from) = self.coded(node.inputs[0]);
         let output = self.map(step.output);
         let maps = [input, output];
-        let coding = self.graph.coding(step.output);
+        let makes = (self.makes(step), step.relu);
         let coded = (output, self.coded(step.output).1);
         Some(match &node.op {
             Op::Conv(conv) if is_depthwise(conv) => {
-                Box::new(IntegerDepthwise::new::<I>(conv, maps, from, (coding, step.relu))?)
+                Box::new(IntegerConv::<I, IntegerDepthwise>::new(conv, maps, from, makes)?)
             }
-            Op::Conv(conv) => Box::new(IntegerConv::<I>::new(conv, maps, from, self.finish(step))?),
+            Op::Conv(conv) => Box::new(IntegerConv::<I, Integer>::new(conv, maps, from, makes)?),
             Op::Linear { weight, bias } => {
                 let conv = pointwise(weight, bias);
-                Box::new(IntegerConv::<I>::new(&conv, maps, from, self.finish(step))?)
+                Box::new(IntegerConv::<I, Integer>::new(&conv, maps, from, makes)?)
             }
             Op::Add => Box::new(IntegerAdd {
                 inputs: [self.coded(node.inputs[0]), self.coded(node.inputs[1])],
@@ -248,16 +249,14 @@ impl<I: Isa> Builder<'_, I> {
         })
     }
 
-    /// What becomes of a convolution's sums.
-    fn finish(&self, step: &Fused) -> Finish {
-        let relu = step.relu;
+    /// What an integer convolution makes.
+    fn makes(&self, step: &Fused) -> Makes {
         match (self.graph.coding(step.output), step.residual) {
-            (None, _) => Finish::Numbers { relu },
-            (Some(to), None) => Finish::Codes { to, relu },
+            (None, _) => Makes::Numbers,
+            (Some(to), None) => Makes::Codes(to),
             (Some(to), Some(residual)) => {
                 let (_, own) = self.coded(step.step.output);
-                let (map, other) = self.coded(residual);
-                Finish::Residual { own, map, other, to, relu }
+                Makes::Sum { own, other: self.coded(residual), to }
             }
         }
     }

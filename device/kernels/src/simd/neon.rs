@@ -98,15 +98,21 @@ impl<P: Products> Isa for Neon<P> {
     }
 
     #[inline(always)]
+    fn div(self, a: Self::F, b: Self::F) -> Self::F {
+        // SAFETY: the token proves the instructions.
+        from_fn(|i| unsafe { vdivq_f32(a[i], b[i]) })
+    }
+
+    #[inline(always)]
     fn max(self, a: Self::F, b: Self::F) -> Self::F {
         // SAFETY: the token proves the instructions.
-        from_fn(|i| unsafe { vmaxq_f32(a[i], b[i]) })
+        from_fn(|i| unsafe { vmaxnmq_f32(a[i], b[i]) })
     }
 
     #[inline(always)]
     fn min(self, a: Self::F, b: Self::F) -> Self::F {
         // SAFETY: the token proves the instructions.
-        from_fn(|i| unsafe { vminq_f32(a[i], b[i]) })
+        from_fn(|i| unsafe { vminnmq_f32(a[i], b[i]) })
     }
 
     #[inline(always)]

@@ -61,6 +61,11 @@ impl Isa for Portable {
     }
 
     #[inline(always)]
+    fn div(self, a: Self::F, b: Self::F) -> Self::F {
+        std::array::from_fn(|i| a[i] / b[i])
+    }
+
+    #[inline(always)]
     fn max(self, a: Self::F, b: Self::F) -> Self::F {
         std::array::from_fn(|i| a[i].max(b[i]))
     }

@@ -1,30 +1,25 @@
 //! AVX-512 with VNNI: 16 lanes, 64 products of u8 with i8 an instruction.
 
+#[expect(clippy::wildcard_imports, reason = "intrinsics are named for their set")]
 use std::arch::x86_64::*;
 
-use super::{Isa, QUAD};
+use super::{
+    Isa, QUAD,
+    avx512::foundation,
+    x86::{features, instructions, reads, writes},
+};
 use crate::conv::tiling::Budget;
 
 /// 512-bit vectors with `vpdpbusd`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Vnni(());
 
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-fn compiled<R>(op: impl FnOnce() -> R) -> R {
-    op()
-}
-
-/// The lowest `n` of 16 lanes.
-#[inline(always)]
-fn first(n: usize) -> __mmask16 {
-    if n >= 16 { !0 } else { !(!0 << n) }
-}
-
-#[rustfmt::skip]
 impl Isa for Vnni {
     const LANES: usize = 16;
-    const FLOAT: Budget = Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
-    const INTEGER: Budget = Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
+    const FLOAT: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
+    const INTEGER: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
     const SHIFT: i32 = 0;
 
     type F = __m512;
@@ -35,141 +30,19 @@ impl Isa for Vnni {
     type W = __m512i;
     type Weight = i8;
 
-    fn detect() -> Option<Self> {
-        let has = is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512vnni");
-        has.then_some(Self(()))
+    features!("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512vnni");
+
+    foundation!();
+
+    instructions! {
+        dot(acc: Self::I, x: Self::X, w: Self::W) -> Self::I = _mm512_dpbusd_epi32;
+        // The upper 16 bits of `x` are 0, so those of `w`, its sign, do not count.
+        multiply_add(acc: Self::I, x: Self::I, w: Self::I) -> Self::I = _mm512_dpwssd_epi32;
     }
 
-    #[inline(always)]
-    fn within<R>(self, op: impl FnOnce() -> R) -> R {
-        // SAFETY: the token proves the instructions.
-        unsafe { compiled(op) }
-    }
-
-    #[inline(always)]
-    fn splat(self, x: f32) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_set1_ps(x) }
-    }
-
-    #[inline(always)]
-    fn fma(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_fmadd_ps(a, b, c) }
-    }
-
-    #[inline(always)]
-    fn add(self, a: Self::F, b: Self::F) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_add_ps(a, b) }
-    }
-
-    #[inline(always)]
-    fn sub(self, a: Self::F, b: Self::F) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_sub_ps(a, b) }
-    }
-
-    #[inline(always)]
-    fn mul(self, a: Self::F, b: Self::F) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_mul_ps(a, b) }
-    }
-
-    #[inline(always)]
-    fn max(self, a: Self::F, b: Self::F) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_max_ps(a, b) }
-    }
-
-    #[inline(always)]
-    fn min(self, a: Self::F, b: Self::F) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_min_ps(a, b) }
-    }
-
-    #[inline(always)]
-    fn round(self, a: Self::F) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
-    }
-
-    #[inline(always)]
-    fn float(self, a: Self::I) -> Self::F {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_cvtepi32_ps(a) }
-    }
-
-    #[inline(always)]
-    fn dot(self, acc: Self::I, x: Self::X, w: Self::W) -> Self::I {
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_dpbusd_epi32(acc, x, w) }
-    }
-
-    #[inline(always)]
-    fn multiply_add(self, acc: Self::I, x: Self::I, w: Self::I) -> Self::I {
-        // SAFETY: the token proves the instructions.
-        let product = unsafe { _mm512_mullo_epi32(x, w) };
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_add_epi32(acc, product) }
-    }
-
-    #[inline(always)]
-    unsafe fn load(self, from: *const f32) -> Self::F {
-        // SAFETY: the token proves the instructions, the caller that the numbers are readable.
-        unsafe { _mm512_loadu_ps(from) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_n(self, from: *const f32, n: usize) -> Self::F {
-        // SAFETY: the token proves the instructions, the caller that `n` numbers are readable.
-        unsafe { _mm512_maskz_loadu_ps(first(n), from) }
-    }
-
-    #[inline(always)]
-    unsafe fn store_n(self, to: *mut f32, n: usize, a: Self::F) {
-        // SAFETY: the token proves the instructions, the caller that `n` numbers are writable.
-        unsafe { _mm512_mask_storeu_ps(to, first(n), a) }
-    }
-
-    #[inline(always)]
-    unsafe fn load_i(self, from: *const i32) -> Self::I {
-        // SAFETY: the token proves the instructions, the caller that the numbers are readable.
-        unsafe { _mm512_loadu_si512(from.cast()) }
-    }
-
-    #[inline(always)]
-    unsafe fn codes(self, from: *const u8, n: usize) -> Self::I {
-        // SAFETY: the token proves the instructions, the caller that `n` codes are readable.
-        let bytes = unsafe { _mm_maskz_loadu_epi8(first(n), from.cast()) };
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_cvtepu8_epi32(bytes) }
-    }
-
-    #[inline(always)]
-    unsafe fn store_codes(self, to: *mut u8, n: usize, a: Self::F) {
-        // SAFETY: the token proves the instructions.
-        let whole = unsafe { _mm512_cvtps_epi32(a) };
-        // SAFETY: the token proves the instructions, the caller that `n` codes are writable.
-        unsafe { _mm512_mask_cvtepi32_storeu_epi8(to.cast(), first(n), whole) }
-    }
-
-    #[inline(always)]
-    unsafe fn quad(self, from: *const u8) -> Self::X {
-        // SAFETY: the caller says that four codes are readable.
-        let four = unsafe { from.cast::<i32>().read_unaligned() };
-        // SAFETY: the token proves the instructions.
-        unsafe { _mm512_set1_epi32(four) }
-    }
-
-    #[inline(always)]
-    unsafe fn weights(self, from: *const i8) -> Self::W {
-        // SAFETY: the token proves the instructions, the caller that the weights are readable.
-        unsafe { _mm512_loadu_si512(from.cast()) }
+    reads! {
+        quad(from: u8) -> Self::X = quad;
+        weights(from: i8) -> Self::W = weights;
     }
 
     #[inline(always)]
@@ -197,4 +70,22 @@ impl Isa for Vnni {
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<i8>) {
         to.extend(lanes.iter().flatten());
     }
+}
+
+/// # Safety
+/// As of [`Isa::quad`].
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn quad(from: *const u8) -> __m512i {
+    // SAFETY: the caller's four codes are readable.
+    _mm512_set1_epi32(unsafe { from.cast::<i32>().read_unaligned() })
+}
+
+/// # Safety
+/// As of [`Isa::weights`].
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn weights(from: *const i8) -> __m512i {
+    // SAFETY: the caller's weights are a vector.
+    unsafe { _mm512_loadu_si512(from.cast()) }
 }

@@ -90,20 +90,20 @@ pub enum ShapeFault {
         given: usize,
     },
     /// An axis that the value does not have, or that a transposition names twice.
-    #[error("axes {axes:?} are not distinct axes of the shape {dims:?}")]
+    #[error("axes {axes:?} are not distinct axes of the shape {:?}", shape.dims())]
     Axes {
         /// The axes.
         axes: Vec<u32>,
-        /// The shape.
-        dims: Vec<u32>,
+        /// The value's shape.
+        shape: Shape,
     },
     /// A new shape with another number of elements.
-    #[error("the shape {dims:?} has other elements than {wanted:?}")]
+    #[error("the shape {:?} has other elements than {wanted:?}", shape.dims())]
     Elements {
         /// The value's shape.
-        dims: Vec<u32>,
+        shape: Shape,
         /// The shape wanted.
-        wanted: Vec<u32>,
+        wanted: [u32; 3],
     },
     /// A range that is empty or leaves the axis.
     #[error("{length} from {start} on do not lie in an axis of {extent}")]

@@ -5,9 +5,8 @@ use crate::graph::{PadMode, Resample, Shape};
 
 /// The extent of `axis`.
 pub(super) fn extent(shape: Shape, axis: u32) -> Result<u32, ShapeFault> {
-    let dims = shape.dims();
-    let fault = || ShapeFault::Axes { axes: vec![axis], dims: dims.to_vec() };
-    dims.get(axis as usize).copied().ok_or_else(fault)
+    let fault = || ShapeFault::Axes { axes: vec![axis], shape };
+    shape.dims().get(axis as usize).copied().ok_or_else(fault)
 }
 
 /// `shape` with `axis` set to `extent`.
@@ -50,28 +49,23 @@ pub(super) fn transpose(dims: [u32; 3], order: [u32; 3]) -> Result<[u32; 3], Sha
     let mut sorted = order;
     sorted.sort_unstable();
     if sorted != [0, 1, 2] {
-        return Err(ShapeFault::Axes { axes: order.to_vec(), dims: dims.to_vec() });
+        return Err(ShapeFault::Axes { axes: order.to_vec(), shape: Shape::Map(dims) });
     }
     Ok(order.map(|axis| dims[axis as usize]))
 }
 
-/// The same elements as a map, or as a vector when `dims` is `None`.
-pub(super) fn reshape(shape: Shape, dims: Option<[u32; 3]>) -> Result<Shape, ShapeFault> {
-    let elements = shape.elements();
-    let made = match dims {
-        Some(dims) => Some(Shape::Map(dims)),
-        None => u32::try_from(elements).ok().map(|length| Shape::Vector([length])),
-    };
-    let product = |shape: &Shape| {
-        shape.dims().iter().try_fold(1_u64, |n, &extent| n.checked_mul(u64::from(extent)))
-    };
-    match made.filter(|made| product(made) == Some(elements)) {
-        Some(made) => Ok(made),
-        None => Err(ShapeFault::Elements {
-            dims: shape.dims().to_vec(),
-            wanted: dims.map_or_else(Vec::new, Vec::from),
-        }),
+/// The same elements as a vector.
+pub(super) fn flatten(shape: Shape) -> Shape {
+    Shape::Vector([u32::try_from(shape.elements()).unwrap_or(u32::MAX)])
+}
+
+/// The same elements as a map.
+pub(super) fn reshape(shape: Shape, wanted: [u32; 3]) -> Result<Shape, ShapeFault> {
+    let elements = wanted.iter().try_fold(1_u64, |n, &extent| n.checked_mul(u64::from(extent)));
+    if elements == Some(shape.elements()) {
+        return Ok(Shape::Map(wanted));
     }
+    Err(ShapeFault::Elements { shape, wanted })
 }
 
 /// A range along `axis`.

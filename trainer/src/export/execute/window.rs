@@ -53,7 +53,7 @@ pub(super) fn average_pool(x: Tensor<4>, window: &Window) -> Tensor<4> {
     avg_pool2d(x, options)
 }
 
-fn padded(x: Tensor<4>, window: &Window, value: f32) -> Tensor<4> {
+pub(crate) fn padded(x: Tensor<4>, window: &Window, value: f32) -> Tensor<4> {
     let [top, left, bottom, right] = window.pads.map(|n| n as usize);
     x.pad((left, right, top, bottom), value)
 }

@@ -5,10 +5,10 @@ use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Extent;
 use tract_onnx::pb::{NodeProto, TensorProto, ValueInfoProto, type_proto};
 
-use super::super::OnnxError;
-use super::super::check::node_fault;
-use super::super::tensor::{floats_of, integers_of};
 use super::Reader;
+use crate::onnx::OnnxError;
+use crate::onnx::check::node_fault;
+use crate::onnx::tensor::{floats_of, integers_of};
 
 impl Reader<'_> {
     /// A constant input, if the node has one there.
@@ -39,7 +39,12 @@ impl Reader<'_> {
     }
 
     /// A zero point as one of u8 codes; `absent` where the node states none.
-    fn zero(&self, node: &NodeProto, number: usize, absent: i64) -> Result<i64, OnnxError> {
+    pub(super) fn zero(
+        &self,
+        node: &NodeProto,
+        number: usize,
+        absent: i64,
+    ) -> Result<i64, OnnxError> {
         let Some(tensor) = self.constant(node, number) else { return Ok(absent) };
         let values = integers_of(tensor);
         let Some((&zero, rest)) = values.split_first() else {
@@ -122,41 +127,37 @@ pub(super) fn window(
     sides: [u32; 2],
 ) -> Result<(Window, [u32; 2]), OnnxError> {
     let fault = || node_fault(node, format!("its window does not fit a map of {sides:?}"));
-    let list = |name: &str| {
-        let values = node.attribute.iter().find(|a| a.name == name).map(|a| a.ints.as_slice());
-        values.map(|v| v.iter().map(|&n| u32::try_from(n).ok()).collect::<Option<Vec<_>>>())
-    };
-    let pair = |name: &str| -> Result<[u32; 2], OnnxError> {
-        match list(name) {
-            Some(values) => values.and_then(|v| v.try_into().ok()).ok_or_else(fault),
-            None => Ok([1; 2]),
-        }
-    };
-    let rounding = integer(node, "ceil_mode").unwrap_or(0);
-    if pair("dilations")? != [1; 2] || rounding != 0 {
+    let dilation = list(node, "dilations", [1; 2]).ok_or_else(fault)?;
+    if dilation != [1; 2] || integer(node, "ceil_mode").unwrap_or(0) != 0 {
         return Err(node_fault(node, "dilated windows and rounding up are not supported"));
     }
-    let stride = pair("strides")?;
-    let stated = match list("pads") {
-        Some(values) => values.and_then(|v| v.try_into().ok()).ok_or_else(fault)?,
-        None => [0; 4],
+    let stride = list(node, "strides", [1; 2]).ok_or_else(fault)?;
+    let pads = match text(node, "auto_pad").as_str() {
+        "" | "NOTSET" | "VALID" => list(node, "pads", [0; 4]),
+        "SAME_UPPER" => same_pads([kernel, stride, sides], false),
+        "SAME_LOWER" => same_pads([kernel, stride, sides], true),
+        _ => None,
     };
-    let same = text(node, "auto_pad");
-    let pads = match same.as_str() {
-        "" | "NOTSET" | "VALID" => stated,
-        "SAME_UPPER" | "SAME_LOWER" => {
-            same_pads([kernel, stride, sides], same == "SAME_LOWER").ok_or_else(fault)?
-        }
-        _ => return Err(node_fault(node, format!("auto_pad {same:?} is unknown"))),
+    let window = Window { kernel, stride, pads: pads.ok_or_else(fault)? };
+    let made = [steps(&window, sides, 0), steps(&window, sides, 1)];
+    let [Some(h), Some(w)] = made else { return Err(fault()) };
+    Ok((window, [h, w]))
+}
+
+/// How often a window fits along an axis.
+fn steps(window: &Window, sides: [u32; 2], axis: usize) -> Option<u32> {
+    let padded = sides[axis].checked_add(window.pads[axis])?.checked_add(window.pads[axis + 2])?;
+    let room = padded.checked_sub(window.kernel[axis])?;
+    room.checked_div(window.stride[axis])?.checked_add(1)
+}
+
+/// An attribute's numbers; `absent` where the node has none, nothing where they do not fit.
+fn list<const N: usize>(node: &NodeProto, name: &str, absent: [u32; N]) -> Option<[u32; N]> {
+    let Some(attribute) = node.attribute.iter().find(|a| a.name == name) else {
+        return Some(absent);
     };
-    let mut made = [0; 2];
-    for axis in 0..2 {
-        let (before, after) = (pads[axis], pads[axis + 2]);
-        let padded = sides[axis].checked_add(before).and_then(|n| n.checked_add(after));
-        let steps = padded.and_then(|n| n.checked_sub(kernel[axis])?.checked_div(stride[axis]));
-        made[axis] = steps.and_then(|n| n.checked_add(1)).ok_or_else(fault)?;
-    }
-    Ok((Window { kernel, stride, pads }, made))
+    let values = attribute.ints.iter().map(|&n| u32::try_from(n).ok());
+    values.collect::<Option<Vec<_>>>()?.try_into().ok()
 }
 
 /// Pads under which a window makes `ceil(side / stride)` steps.

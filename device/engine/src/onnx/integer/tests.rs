@@ -185,6 +185,33 @@ pub(crate) fn network() -> Author {
 }
 
 #[test]
+fn exact_sums_take_an_integer_bias_before_their_scale() {
+    let (mut a, codes) = coded(&[1, 1, 1, 2]);
+    weight(&mut a, "w", &[1, 1, 1, 2], &[2, -3], &[0.25]);
+    let raw = 8_i32.to_le_bytes().to_vec();
+    a.constant("b", DataType::Int32, &[1, 1, 1, 1], raw);
+    let window = vec![ints("pads", &[0, 1, 0, 0])];
+    let products = a.node("ConvInteger", &[&codes, "w", "x.zero"], window);
+    let sums = a.node("Add", &[&products, "b"], vec![]);
+    let exact = a.node("Cast", &[&sums], vec![int("to", DataType::Float as i64)]);
+    let scales = a.floats("scales", &[1, 1, 1, 1], &[0.125]);
+    let made = a.node("Mul", &[&exact, &scales], vec![]);
+    a.output(&made);
+    assert_eq!(outcome(&a, &[3.0, -2.0]), [-1.25, 4.0]);
+}
+
+#[test]
+fn codes_cut_off_at_zero_are_a_relu_that_joins() {
+    let (mut a, codes) = coded(&[1, 1, 1, 2]);
+    let made = row(&mut a, &codes);
+    let relu = a.node("Clip", &[&made, "y.zero"], vec![]);
+    decoded(&mut a, &relu, "y");
+    let graph = parse(&a).unwrap();
+    assert_eq!(graph.steps().len(), 1);
+    assert_eq!(outcome(&a, &[3.0, -2.0]), [0.0, 4.0]);
+}
+
+#[test]
 fn a_network_agrees_with_tracts_own_integers() {
     let a = network();
     let input: Vec<f32> = noise(128, 3).iter().map(|v| v * 60.0).collect();
