@@ -69,6 +69,11 @@ impl Executor for Kernels {
     fn boxed(&self) -> Box<dyn Executor> {
         Box::new(Self(self.0.clone()))
     }
+
+    /// Fewer products make networks of many small segments slower than stock tract.
+    fn toll(&self) -> u64 {
+        128
+    }
 }
 
 /// The operator.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+#[cfg(target_arch = "aarch64")]
+use crate::simd::neon::{Neon, sdot::Sdot, smlal::Smlal};
 use crate::simd::{Isa as Token, portable::Portable};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{avx2::Avx2, avx512::Avx512, vnni::Vnni};
@@ -18,11 +20,16 @@ pub enum Isa {
     Avx512,
     /// x86-64 with AVX-512 and VNNI.
     Avx512Vnni,
+    /// 64-bit Arm.
+    Neon,
+    /// 64-bit Arm with the dot product extension.
+    NeonDotprod,
 }
 
 impl Isa {
     /// Every set, the fastest last.
-    pub const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Avx512Vnni];
+    pub const ALL: [Self; 6] =
+        [Self::Portable, Self::Avx2, Self::Avx512, Self::Avx512Vnni, Self::Neon, Self::NeonDotprod];
 
     /// The fastest set of this processor.
     pub fn best() -> Self {
@@ -51,6 +58,8 @@ impl Isa {
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
             Self::Avx512Vnni => "avx512-vnni",
+            Self::Neon => "neon",
+            Self::NeonDotprod => "neon-dotprod",
         }
     }
 
@@ -66,6 +75,12 @@ impl Isa {
             Self::Avx512Vnni => Vnni::detect().map(|token| visitor.visit(token)),
             #[cfg(not(target_arch = "x86_64"))]
             Self::Avx2 | Self::Avx512 | Self::Avx512Vnni => None,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Neon::<Smlal>::detect().map(|token| visitor.visit(token)),
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDotprod => Neon::<Sdot>::detect().map(|token| visitor.visit(token)),
+            #[cfg(not(target_arch = "aarch64"))]
+            Self::Neon | Self::NeonDotprod => None,
         }
     }
 }

@@ -11,6 +11,8 @@
 pub(crate) mod avx2;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx512;
+#[cfg(target_arch = "aarch64")]
+pub(crate) mod neon;
 pub(crate) mod portable;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod vnni;
@@ -40,6 +42,10 @@ pub(crate) trait Isa: Copy + std::fmt::Debug + Send + Sync + 'static {
     type F: Copy;
     /// i32 lanes.
     type I: Copy;
+    /// Four numbers of one pixel, or where they lie.
+    type Numbers: Copy;
+    /// Sixteen codes of one pixel, or where they lie.
+    type Codes: Copy;
     /// Four codes of one pixel, the same for every lane.
     type X: Copy;
     /// Four weights per lane.
@@ -118,6 +124,27 @@ pub(crate) trait Isa: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// # Safety
     /// `LANES * QUAD` weights are readable.
     unsafe fn weights(self, from: *const Self::Weight) -> Self::W;
+
+    /// Four numbers of a pixel, for [`Isa::fma_at`].
+    ///
+    /// # Safety
+    /// They are readable.
+    unsafe fn numbers(self, from: *const f32) -> Self::Numbers;
+    /// `x[K] * w + acc` with `x[K]` in every lane, rounded once.
+    ///
+    /// # Safety
+    /// The numbers of `x` are still readable.
+    unsafe fn fma_at<const K: usize>(self, x: Self::Numbers, w: Self::F, acc: Self::F) -> Self::F;
+    /// Sixteen codes of a pixel, for [`Isa::dot_at`].
+    ///
+    /// # Safety
+    /// They are readable.
+    unsafe fn sixteen(self, from: *const u8) -> Self::Codes;
+    /// [`Isa::dot`] with the `K`th four of `x`.
+    ///
+    /// # Safety
+    /// The codes of `x` are still readable.
+    unsafe fn dot_at<const K: usize>(self, acc: Self::I, x: Self::Codes, w: Self::W) -> Self::I;
 
     /// Appends the weights of `lanes`, four each, in the order [`Isa::weights`] reads them.
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<Self::Weight>);

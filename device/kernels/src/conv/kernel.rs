@@ -15,7 +15,7 @@ use crate::{
     simd::{Isa, array},
 };
 
-/// Products that are written out per turn of the inner loop.
+/// Products that are written out per turn of the inner loop, those of one [`Products::Inputs`].
 const UNROLLED: usize = 4;
 
 /// A convolution's geometry with its packed weights and biases.
@@ -90,7 +90,9 @@ impl<I: Isa, A: Products<I>> Layer<I, A> {
         for tap in taps {
             let mut pixels = Pixels::<_, P>::new(input.as_ptr().wrapping_add(*tap), steps[1]);
             for _ in 0..products / UNROLLED {
-                add::<I, A, P, V>(isa, &mut sums, &mut pixels, &mut weights, UNROLLED);
+                multiply_unrolled::<I, A, P, V>(isa, &mut sums, &pixels, weights);
+                pixels.advance(UNROLLED * A::DEPTH);
+                weights.advance(UNROLLED * A::DEPTH * I::LANES);
             }
             add::<I, A, P, V>(isa, &mut sums, &mut pixels, &mut weights, products % UNROLLED);
         }
@@ -134,6 +136,47 @@ fn multiply<I: Isa, A: Products<I>, const P: usize, const V: usize>(
         let x = unsafe { A::input(isa, pixels.at(p, k * A::DEPTH)) };
         for (sum, &w) in sums.iter_mut().zip(&w) {
             *sum = A::add(isa, *sum, x, w);
+        }
+    }
+}
+
+/// Adds the first [`UNROLLED`] products of every pixel.
+#[inline(always)]
+fn multiply_unrolled<I: Isa, A: Products<I>, const P: usize, const V: usize>(
+    isa: I,
+    sums: &mut [[A::Sum; V]; P],
+    pixels: &Pixels<A::Input, P>,
+    weights: Weights<A::Weight>,
+) {
+    // SAFETY: `Tiles::run` has checked that the input holds the last pixel's last product.
+    let x: [A::Inputs; P] = array(
+        #[inline(always)]
+        |p| unsafe { A::inputs(isa, pixels.at(p, 0)) },
+    );
+    multiply_at::<I, A, P, V, 0>(isa, sums, &x, weights);
+    multiply_at::<I, A, P, V, 1>(isa, sums, &x, weights);
+    multiply_at::<I, A, P, V, 2>(isa, sums, &x, weights);
+    multiply_at::<I, A, P, V, 3>(isa, sums, &x, weights);
+}
+
+/// Adds the `K`-th products of every pixel.
+#[inline(always)]
+fn multiply_at<I: Isa, A: Products<I>, const P: usize, const V: usize, const K: usize>(
+    isa: I,
+    sums: &mut [[A::Sum; V]; P],
+    x: &[A::Inputs; P],
+    weights: Weights<A::Weight>,
+) {
+    // SAFETY: `Layer::sums` has checked that there are the weights of `V` vectors, and takes no
+    // more products than a vector has.
+    let w: [A::W; V] = array(
+        #[inline(always)]
+        |v| unsafe { A::weights(isa, weights.of(v).wrapping_add(K * A::DEPTH * I::LANES)) },
+    );
+    for (sums, &x) in sums.iter_mut().zip(x) {
+        for (sum, &w) in sums.iter_mut().zip(&w) {
+            // SAFETY: the input is borrowed for as long as its tiles are computed.
+            *sum = unsafe { A::add_at::<K>(isa, *sum, x, w) };
         }
     }
 }

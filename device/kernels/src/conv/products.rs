@@ -19,6 +19,9 @@ pub(crate) trait Products<I: Isa>: std::fmt::Debug + Send + Sync + 'static {
     type Bias: Copy + Default + Send + Sync + std::fmt::Debug;
     /// Inputs in registers.
     type X: Copy;
+    /// The inputs of four products that follow each other in a run, or where they lie. A depthwise
+    /// convolution's runs are shorter.
+    type Inputs: Copy;
     /// A vector's weights in registers.
     type W: Copy;
     /// A vector of sums.
@@ -56,6 +59,21 @@ pub(crate) trait Products<I: Isa>: std::fmt::Debug + Send + Sync + 'static {
     unsafe fn input(isa: I, from: *const Self::Input) -> Self::X;
     /// `sum` with the products added.
     fn add(isa: I, sum: Self::Sum, x: Self::X, w: Self::W) -> Self::Sum;
+    /// Reads the inputs of four products.
+    ///
+    /// # Safety
+    /// They are readable.
+    unsafe fn inputs(isa: I, from: *const Self::Input) -> Self::Inputs;
+    /// `sum` with the `K`-th products of `x` added.
+    ///
+    /// # Safety
+    /// The inputs of `x` are still readable.
+    unsafe fn add_at<const K: usize>(
+        isa: I,
+        sum: Self::Sum,
+        x: Self::Inputs,
+        w: Self::W,
+    ) -> Self::Sum;
 }
 
 /// Products of numbers: of one, broadcast, or of a vector of channels.
@@ -68,6 +86,7 @@ impl<I: Isa, const DEPTHWISE: bool> Products<I> for Float<DEPTHWISE> {
     type Weight = f32;
     type Bias = f32;
     type X = I::F;
+    type Inputs = I::Numbers;
     type W = I::F;
     type Sum = I::F;
 
@@ -109,6 +128,23 @@ impl<I: Isa, const DEPTHWISE: bool> Products<I> for Float<DEPTHWISE> {
     fn add(isa: I, sum: I::F, x: I::F, w: I::F) -> I::F {
         isa.fma(x, w, sum)
     }
+
+    #[inline(always)]
+    unsafe fn inputs(isa: I, from: *const f32) -> Self::Inputs {
+        // SAFETY: the caller's inputs are readable.
+        unsafe { isa.numbers(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_at<const K: usize>(
+        isa: I,
+        sum: Self::Sum,
+        x: Self::Inputs,
+        w: Self::W,
+    ) -> Self::Sum {
+        // SAFETY: the caller's inputs are still readable.
+        unsafe { isa.fma_at::<K>(x, w, sum) }
+    }
 }
 
 /// Products of four codes, broadcast.
@@ -121,6 +157,7 @@ impl<I: Isa> Products<I> for Integer {
     type Weight = I::Weight;
     type Bias = i32;
     type X = I::X;
+    type Inputs = I::Codes;
     type W = I::W;
     type Sum = I::I;
 
@@ -158,6 +195,23 @@ impl<I: Isa> Products<I> for Integer {
     fn add(isa: I, sum: I::I, x: I::X, w: I::W) -> I::I {
         isa.dot(sum, x, w)
     }
+
+    #[inline(always)]
+    unsafe fn inputs(isa: I, from: *const u8) -> Self::Inputs {
+        // SAFETY: the caller's inputs are readable.
+        unsafe { isa.sixteen(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_at<const K: usize>(
+        isa: I,
+        sum: Self::Sum,
+        x: Self::Inputs,
+        w: Self::W,
+    ) -> Self::Sum {
+        // SAFETY: the caller's inputs are still readable.
+        unsafe { isa.dot_at::<K>(sum, x, w) }
+    }
 }
 
 /// Products of the codes of a vector of channels.
@@ -170,6 +224,7 @@ impl<I: Isa> Products<I> for IntegerDepthwise {
     type Weight = i32;
     type Bias = i32;
     type X = I::I;
+    type Inputs = I::I;
     type W = I::I;
     type Sum = I::I;
 
@@ -207,5 +262,21 @@ impl<I: Isa> Products<I> for IntegerDepthwise {
     #[inline(always)]
     fn add(isa: I, sum: I::I, x: I::I, w: I::I) -> I::I {
         isa.multiply_add(sum, x, w)
+    }
+
+    #[inline(always)]
+    unsafe fn inputs(isa: I, from: *const u8) -> Self::Inputs {
+        // SAFETY: the caller's inputs are readable.
+        unsafe { <Self as Products<I>>::input(isa, from) }
+    }
+
+    #[inline(always)]
+    unsafe fn add_at<const K: usize>(
+        isa: I,
+        sum: Self::Sum,
+        x: Self::Inputs,
+        w: Self::W,
+    ) -> Self::Sum {
+        <Self as Products<I>>::add(isa, sum, x, w)
     }
 }

@@ -33,6 +33,10 @@ pub(crate) struct Tiling {
 pub(crate) struct Budget {
     /// All of them.
     pub(crate) registers: usize,
+    /// Those that hold one vector's sums.
+    pub(crate) per_sum: usize,
+    /// Those that hold one pixel's inputs.
+    pub(crate) per_pixel: usize,
     /// Those that hold one vector's weights.
     pub(crate) per_weight: usize,
     /// Those that inputs and products pass through.
@@ -40,9 +44,10 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Whether the accumulators of a tile, its weights and what passes through fit.
+    /// Whether a tile's sums, inputs and weights and what passes through fit.
     pub(crate) const fn fits(self, pixels: usize, vectors: usize) -> bool {
-        pixels * vectors + vectors * self.per_weight + self.spare <= self.registers
+        let per_pixel = vectors * self.per_sum + self.per_pixel;
+        pixels * per_pixel + vectors * self.per_weight + self.spare <= self.registers
     }
 }
 
@@ -116,8 +121,10 @@ fn cut(columns: usize, vectors: usize, budget: Budget) -> ([Segment; 4], usize) 
 mod tests {
     use super::*;
 
-    const WIDE: Budget = Budget { registers: 32, per_weight: 1, spare: 3 };
-    const NARROW: Budget = Budget { registers: 16, per_weight: 2, spare: 5 };
+    const WIDE: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
+    const NARROW: Budget =
+        Budget { registers: 16, per_sum: 1, per_pixel: 0, per_weight: 2, spare: 5 };
 
     fn covers(columns: usize, vectors: usize, budget: Budget) {
         let tiling = Tiling::new(columns, vectors, budget);

@@ -15,12 +15,16 @@ pub(crate) struct Avx2(());
 
 impl Isa for Avx2 {
     const LANES: usize = 8;
-    const FLOAT: Budget = Budget { registers: 16, per_weight: 1, spare: 3 };
-    const INTEGER: Budget = Budget { registers: 16, per_weight: 2, spare: 3 };
+    const FLOAT: Budget =
+        Budget { registers: 16, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
+    const INTEGER: Budget =
+        Budget { registers: 16, per_sum: 1, per_pixel: 0, per_weight: 2, spare: 3 };
     const SHIFT: i32 = 0;
 
     type F = __m256;
     type I = __m256i;
+    type Numbers = *const f32;
+    type Codes = *const u8;
     /// The even and the odd codes in 16 bits each.
     type X = [__m256i; 2];
     /// The weights of the even and the odd codes in 16 bits each.
@@ -57,6 +61,28 @@ impl Isa for Avx2 {
     writes! {
         store_n(to: f32, n, a) = store_n;
         store_codes(to: u8, n, a) = store_codes;
+    }
+
+    #[inline(always)]
+    unsafe fn numbers(self, from: *const f32) -> Self::Numbers {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn fma_at<const K: usize>(self, x: Self::Numbers, w: Self::F, acc: Self::F) -> Self::F {
+        // SAFETY: the caller says that the four numbers are readable.
+        self.fma(self.splat(unsafe { *x.wrapping_add(K) }), w, acc)
+    }
+
+    #[inline(always)]
+    unsafe fn sixteen(self, from: *const u8) -> Self::Codes {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn dot_at<const K: usize>(self, acc: Self::I, x: Self::Codes, w: Self::W) -> Self::I {
+        // SAFETY: the caller says that the sixteen codes are readable.
+        self.dot(acc, unsafe { self.quad(x.wrapping_add(K * QUAD)) }, w)
     }
 
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<i16>) {

@@ -48,12 +48,16 @@ pub(super) use foundation;
 
 impl Isa for Avx512 {
     const LANES: usize = 16;
-    const FLOAT: Budget = Budget { registers: 32, per_weight: 1, spare: 3 };
-    const INTEGER: Budget = Budget { registers: 32, per_weight: 2, spare: 5 };
+    const FLOAT: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
+    const INTEGER: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 2, spare: 5 };
     const SHIFT: i32 = 0;
 
     type F = __m512;
     type I = __m512i;
+    type Numbers = *const f32;
+    type Codes = *const u8;
     /// The even and the odd codes in 16 bits each.
     type X = [__m512i; 2];
     /// The weights of the even and the odd codes in 16 bits each.
@@ -72,6 +76,28 @@ impl Isa for Avx512 {
     reads! {
         quad(from: u8) -> Self::X = quad;
         weights(from: i16) -> Self::W = weights;
+    }
+
+    #[inline(always)]
+    unsafe fn numbers(self, from: *const f32) -> Self::Numbers {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn fma_at<const K: usize>(self, x: Self::Numbers, w: Self::F, acc: Self::F) -> Self::F {
+        // SAFETY: the caller says that the four numbers are readable.
+        self.fma(self.splat(unsafe { *x.wrapping_add(K) }), w, acc)
+    }
+
+    #[inline(always)]
+    unsafe fn sixteen(self, from: *const u8) -> Self::Codes {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn dot_at<const K: usize>(self, acc: Self::I, x: Self::Codes, w: Self::W) -> Self::I {
+        // SAFETY: the caller says that the sixteen codes are readable.
+        self.dot(acc, unsafe { self.quad(x.wrapping_add(K * QUAD)) }, w)
     }
 
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<i16>) {

@@ -12,12 +12,16 @@ pub(crate) struct Portable(());
 
 impl Isa for Portable {
     const LANES: usize = LANES;
-    const FLOAT: Budget = Budget { registers: 32, per_weight: 1, spare: 3 };
-    const INTEGER: Budget = Budget { registers: 32, per_weight: 1, spare: 3 };
+    const FLOAT: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
+    const INTEGER: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
     const SHIFT: i32 = 0;
 
     type F = [f32; LANES];
     type I = [i32; LANES];
+    type Numbers = *const f32;
+    type Codes = *const u8;
     type X = [u8; QUAD];
     type W = [[i8; QUAD]; LANES];
     type Weight = i8;
@@ -148,6 +152,28 @@ impl Isa for Portable {
     unsafe fn weights(self, from: *const i8) -> Self::W {
         // SAFETY: `LANES * QUAD` weights are readable, as the caller says.
         unsafe { from.cast::<Self::W>().read() }
+    }
+
+    #[inline(always)]
+    unsafe fn numbers(self, from: *const f32) -> Self::Numbers {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn fma_at<const K: usize>(self, x: Self::Numbers, w: Self::F, acc: Self::F) -> Self::F {
+        // SAFETY: the caller says that the four numbers are readable.
+        self.fma(self.splat(unsafe { *x.wrapping_add(K) }), w, acc)
+    }
+
+    #[inline(always)]
+    unsafe fn sixteen(self, from: *const u8) -> Self::Codes {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn dot_at<const K: usize>(self, acc: Self::I, x: Self::Codes, w: Self::W) -> Self::I {
+        // SAFETY: the caller says that the sixteen codes are readable.
+        self.dot(acc, unsafe { self.quad(x.wrapping_add(K * QUAD)) }, w)
     }
 
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<i8>) {

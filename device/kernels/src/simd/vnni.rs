@@ -16,12 +16,16 @@ pub(crate) struct Vnni(());
 
 impl Isa for Vnni {
     const LANES: usize = 16;
-    const FLOAT: Budget = Budget { registers: 32, per_weight: 1, spare: 3 };
-    const INTEGER: Budget = Budget { registers: 32, per_weight: 1, spare: 3 };
+    const FLOAT: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
+    const INTEGER: Budget =
+        Budget { registers: 32, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
     const SHIFT: i32 = 0;
 
     type F = __m512;
     type I = __m512i;
+    type Numbers = *const f32;
+    type Codes = *const u8;
     type X = __m512i;
     type W = __m512i;
     type Weight = i8;
@@ -39,6 +43,28 @@ impl Isa for Vnni {
     reads! {
         quad(from: u8) -> Self::X = quad;
         weights(from: i8) -> Self::W = weights;
+    }
+
+    #[inline(always)]
+    unsafe fn numbers(self, from: *const f32) -> Self::Numbers {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn fma_at<const K: usize>(self, x: Self::Numbers, w: Self::F, acc: Self::F) -> Self::F {
+        // SAFETY: the caller says that the four numbers are readable.
+        self.fma(self.splat(unsafe { *x.wrapping_add(K) }), w, acc)
+    }
+
+    #[inline(always)]
+    unsafe fn sixteen(self, from: *const u8) -> Self::Codes {
+        from
+    }
+
+    #[inline(always)]
+    unsafe fn dot_at<const K: usize>(self, acc: Self::I, x: Self::Codes, w: Self::W) -> Self::I {
+        // SAFETY: the caller says that the sixteen codes are readable.
+        self.dot(acc, unsafe { self.quad(x.wrapping_add(K * QUAD)) }, w)
     }
 
     fn arrange(lanes: &[[i8; QUAD]], to: &mut Vec<i8>) {
