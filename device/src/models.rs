@@ -4,8 +4,8 @@
 //! `catalog.toml` replaces those that it names,
 //!
 //! ```toml
-//! detector = "cells_s.lfw_weights_int8"        # in cells_s.lfw_weights_int8/cells_s.lfw_weights_int8.mien
-//! expression = "plain_s.ferplus_weights_int8"
+//! detector = "cells_s.lfw_int8"        # in cells_s.lfw_int8/cells_s.lfw_int8.mien
+//! expression = "plain_s.ferplus_int8"
 //! ```
 //!
 //! and a bundle file replaces the one of its own task.

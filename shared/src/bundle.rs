@@ -114,7 +114,7 @@ impl Bundle {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// `family_size.data_precision`, for example `plain_s.ferplus_weights_int8`.
+    /// `family_size.data_precision`, for example `plain_s.ferplus_int8`.
     pub name: String,
     /// What the outputs mean.
     pub task: Task,
