@@ -97,7 +97,7 @@ mod tests {
         let conv = Conv { weight, bias: vec![0.0; outputs], window, groups };
         let map = |channels| Map { value: 0, shape: [channels, kh, kw], border: [0; 4] };
         let output = Map { shape: [outputs, 1, 1], ..map(outputs) };
-        let budget = Budget { registers: 16, per_weight: 1, spare: 3 };
+        let budget = Budget { registers: 16, per_sum: 1, per_pixel: 0, per_weight: 1, spare: 3 };
         let maps = [map(per_group * groups as usize), output];
         let geometry = Geometry::new(&conv, maps, (2, budget));
         let packing = Packing { conv: &conv, geometry: &geometry, lanes: 2 };
