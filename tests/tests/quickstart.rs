@@ -25,7 +25,7 @@ fn the_quickstart_bundle_reads_a_face_on_the_device() {
     let out = tempfile::tempdir().expect("a temporary folder");
     quickstart(out.path(), 64).expect("the quickstart runs");
     let models = Models::load(&[out.path().join("models")]).expect("the device takes the folder");
-    assert_eq!(models.expression.manifest.name, "resnet_s.synthetic_weights_int8");
+    assert_eq!(models.expression.manifest.name, "resnet_s.synthetic_int8");
     let mut vision = Vision::new(&models).expect("both networks are built");
     let mut seen = Observation::empty();
     vision.look(&frame(), &mut seen).expect("the frame is read");

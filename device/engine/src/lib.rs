@@ -447,14 +447,19 @@ mod tests {
     fn a_graph_with_one_strange_node_runs_on_kernels_around_it() {
         let same = window([3, 3], [1, 1], [1; 4]);
         let net = graph(
-            [3, 8, 8],
+            [64, 5, 4],
             vec![
-                node("a", Op::Conv(conv([16, 3, 3, 3], 1, same)), &[0]),
-                node("strange", Op::PRelu { slope: vec![0.25; 16] }, &[1]),
-                node("b", Op::Conv(conv([5, 16, 3, 3], 1, same)), &[2]),
+                node("a", Op::Conv(conv([64, 64, 3, 3], 1, same)), &[0]),
+                node("strange", Op::PRelu { slope: vec![0.25; 64] }, &[1]),
+                node("b", Op::Conv(conv([64, 64, 3, 3], 1, same)), &[2]),
             ],
         );
-        assert_matches(&net);
+        let input = sample::noise(64 * 20, 11);
+        let wanted = reference::run(&net, &input);
+        let mut engine = Engine::new(&net).unwrap();
+        let outputs = engine.run(|x| x.copy_from_slice(&input)).unwrap();
+        // Sums of a thousand products.
+        assert!(largest_difference(outputs.get("y").unwrap(), &wanted[0]) < 20.0 * TOLERANCE);
         let nodes = Engine::new(&net).unwrap().explain(1);
         let ours = nodes.iter().filter(|node| node.isa.is_some()).count();
         assert!(ours >= 2 && ours < nodes.len(), "{nodes:?}");

@@ -8,8 +8,10 @@ use std::{
 use burn::tensor::Device;
 use mien_data::{Sample, synth};
 use mien_metric::{protocol::Protocol, report::ClassReport};
+use mien_quant::{Options, Quantiser};
 use mien_shared::{
     bundle::{Metric, Precision},
+    frame::Grey,
     store,
 };
 
@@ -24,11 +26,13 @@ use crate::{
         package::{self, PackageError},
     },
     judge::expression::probabilities,
-    quant::quantize_weights,
     recipe::{Recipe, TaskRecipe},
     task::expression::{ExpressionTask, pool::Pool},
     train::run::Run,
 };
+
+/// Training faces that the ranges of eight-bit values are learned from.
+const CALIBRATION: usize = 512;
 
 const RECIPE: &str = include_str!("../../recipes/quickstart.toml");
 
@@ -65,14 +69,15 @@ pub fn quickstart(out: &Path, count: u64) -> Result<(), CommandError> {
     let run = Run::create(&folder, &recipe)?;
     eprintln!("1/5 rendering faces");
     let [train, valid, test] = faces(&recipe, count);
+    let seen: Vec<Grey> = train.iter().take(CALIBRATION).map(|face| face.image.clone()).collect();
     eprintln!("2/5 training {} on {} faces", recipe.name, train.len());
     fit(&task(&recipe, train, valid), &run, false, &Device::flex())?;
-    eprintln!("3/5 quantising weights to int8");
+    eprintln!("3/5 quantising to int8");
     let Model { graph, task, input } = Model::new(&recipe, &run.best()?)?;
-    let model = Model { graph: quantize_weights(&graph).0, task, input };
+    let quantiser = Quantiser::new(&graph, input, &seen, Options::default())?;
+    let model = Model { graph: quantiser.coded(&[])?, task, input: quantiser.input() };
     let pictures = golden_pictures(&model);
-    let mut bundle =
-        package::bundle(model, Precision::WeightsInt8, &recipe, Vec::new(), &pictures)?;
+    let mut bundle = package::bundle(model, Precision::Int8, &recipe, Vec::new(), &pictures)?;
     eprintln!("4/5 testing it in the device's engine on unseen faces");
     let cases = Protocol::Ferplus8.cases(&test, &probabilities(&bundle, &test)?);
     let report = ClassReport::new(Protocol::Ferplus8.labels(), &cases, recipe.seed);
