@@ -132,7 +132,7 @@ pub enum CliError {
     },
     /// A network that cannot be measured.
     #[error(transparent)]
-    Net(#[from] NetError),
+    Net(Box<NetError>),
     /// A record of measurements that cannot be used.
     #[error(transparent)]
     Precision(#[from] PrecisionError),
@@ -172,6 +172,12 @@ pub enum CliError {
     /// The results cannot be written.
     #[error("cannot write the results: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<NetError> for CliError {
+    fn from(error: NetError) -> Self {
+        Self::Net(Box::new(error))
+    }
 }
 
 /// The greeting of a device running `models` on `board`.

@@ -2,10 +2,16 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use mien_engine::{Engine, Isa};
-use mien_shared::bundle::{Bundle, Precision};
+use mien_engine::{Arithmetic, Choice, Engine, Isa, Limits};
+use mien_shared::{
+    bundle::{Bundle, Precision},
+    frame::Grey,
+};
 use mien_trainer::{command::verify::verify, recipe::Recipe};
 
 /// Largest bundle that is shipped, in bytes.
@@ -62,6 +68,42 @@ fn every_product_of_a_shipped_bundle_is_made_by_integer_kernels_of_ours() {
         }
         let macs: u64 = products.map(|node| node.macs).sum();
         assert_eq!(macs, bundle.graph.macs(), "{name}");
+    }
+}
+
+/// The largest difference of the ONNX file at `path` to `bundle` in the arithmetic of `choice`, over
+/// its goldens.
+fn difference(path: &Path, bundle: &Bundle, choice: Choice) -> f32 {
+    let spec = bundle.manifest.input;
+    let limits = Limits::default();
+    let mut file = Engine::read_onnx(path, &limits, Choice::default()).expect("the file is read");
+    let mut engine = Engine::load_as(bundle, choice).expect("the bundle loads");
+    let mut worst = 0.0_f32;
+    for golden in &bundle.goldens {
+        let data = golden.input.clone();
+        let picture = Grey { width: spec.width, height: spec.height, data };
+        let seen = file.run(|x| spec.normalize(&picture, x)).expect("the file runs");
+        let wanted = engine.look(&picture, &spec).expect("the bundle runs");
+        for ((name, wanted), (_, seen)) in wanted.iter().zip(seen.iter()) {
+            assert_eq!(seen.len(), wanted.len(), "{name}");
+            let pairs = seen.iter().zip(wanted);
+            worst = pairs.fold(worst, |worst, (a, b)| worst.max((a - b).abs()));
+        }
+    }
+    worst
+}
+
+#[test]
+fn the_onnx_files_of_every_shipped_bundle_compute_what_it_does() {
+    for folder in folders() {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let bundle = Bundle::read(&folder.join(format!("{name}.mien"))).expect("it reads");
+        let integers = folder.join(format!("{name}.onnx"));
+        let worst = difference(&integers, &bundle, Choice::default());
+        assert!(worst <= 1e-6, "{name}.onnx differs by {worst}");
+        let f32 = Choice { arithmetic: Arithmetic::F32, ..Choice::default() };
+        let worst = difference(&folder.join(format!("{name}.f32.onnx")), &bundle, f32);
+        assert!(worst <= 1e-4, "{name}.f32.onnx differs by {worst}");
     }
 }
 

@@ -174,7 +174,7 @@ impl Net {
     }
 
     fn is_integer(&mut self) -> bool {
-        self.engine.explain(0).iter().any(|node| is_integer(node))
+        self.engine.explain(0).iter().any(is_integer)
     }
 
     /// What this core can do at most in the network's precision; of f32 for tract.

@@ -84,13 +84,20 @@ impl<T: Element> MaxPool<T> {
         let cell = |at: usize| from[at..].first_chunk().copied().unwrap_or([T::default(); N]);
         let mut best = cell(first);
         for row in 0..rows {
+            let start = first + row * self.input.row();
             for column in 0..columns {
-                let x = cell(first + row * self.input.row() + column * channels);
-                for (best, x) in best.iter_mut().zip(x) {
-                    *best = if x > *best { x } else { *best };
-                }
+                best = larger(best, cell(start + column * channels));
             }
         }
         best
     }
+}
+
+/// The larger of each pair.
+#[inline(always)]
+fn larger<T: Element, const N: usize>(mut best: [T; N], x: [T; N]) -> [T; N] {
+    for (best, x) in best.iter_mut().zip(x) {
+        *best = if x > *best { x } else { *best };
+    }
+    best
 }
