@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds crates for aarch64 and runs them under qemu's user-mode emulation on an x86_64 Linux host.
 #
-#   tests/arm.sh test -p mien-shared      cargo test on each processor model below
+#   tests/arm.sh test -p mien-shared      cargo test on each processor model below, or on $MODELS
 #   tests/arm.sh count CPU PROGRAM ...    instructions that PROGRAM executes, by mnemonic and function
 #   tests/arm.sh clippy ...               cargo clippy, of code that only aarch64 compiles
 #   tests/arm.sh build ...                cargo build; programs are static and run on any aarch64
@@ -17,7 +17,7 @@
 # Exits with 77, the usual code of a skipped test, where one of them is absent.
 set -eu
 
-models="cortex-a53 cortex-a72 cortex-a76 neoverse-n1 cortex-a710 max"
+models=${MODELS:-cortex-a53 cortex-a72 cortex-a76 neoverse-n1 cortex-a710 max}
 target=aarch64-unknown-linux-gnu
 
 skip() {

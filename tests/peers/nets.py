@@ -49,18 +49,25 @@ class Net:
 
 def find(models, others, work):
     """The shipped nets under `models`, then those of the folder `others` (or none)."""
-    found = [(f, f.with_suffix(".mien")) for f in sorted(Path(models).glob("*/*.onnx"))]
+    found = [(_f32(f), f) for f in sorted(Path(models).glob("*/*.mien"))]
     if others is not None:
         found += [(f, None) for f in sorted(Path(others).glob("*.onnx"))]
     return [_net(source, bundle, Path(work)) for source, bundle in found]
 
 
+def _f32(bundle):
+    """The ONNX file of a bundle whose arithmetic is f32."""
+    beside = bundle.with_suffix(".f32.onnx")
+    return beside if beside.exists() else bundle.with_suffix(".onnx")
+
+
 def _net(source, bundle, work):
-    folder = work / source.stem
+    name = (bundle or source).stem
+    folder = work / name
     folder.mkdir(parents=True, exist_ok=True)
     prepared = folder / "net.onnx"
     onnx.save(prepare(onnx.load(source)), prepared)
-    return Net(source.stem, source, prepared, bundle)
+    return Net(name, source, prepared, bundle)
 
 
 def prepare(model):
