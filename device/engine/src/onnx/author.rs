@@ -9,7 +9,7 @@ use tract_onnx::pb::{
     TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
 
-use crate::reference::noise;
+use mien_shared::graph::sample::noise;
 
 /// A model under construction; its input is `x`.
 #[derive(Clone)]

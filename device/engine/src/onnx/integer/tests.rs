@@ -4,8 +4,8 @@ use tract_onnx::pb::tensor_proto::DataType;
 use super::*;
 use crate::onnx::author::{Author, int, ints, text};
 use crate::onnx::{Limits, check, typed};
-use crate::reference::noise;
 use crate::rewrite::bench::run;
+use mien_shared::graph::sample::noise;
 
 /// An author whose input is coded with scale 0.5 and zero 4.
 fn coded(shape: &[i64]) -> (Author, String) {
