@@ -6,7 +6,16 @@
 pub(crate) mod sdot;
 pub(crate) mod smlal;
 
-use std::{arch::aarch64::*, array::from_fn};
+use std::{
+    arch::aarch64::{
+        float32x4_t, int8x16_t, int32x4_t, uint8x16_t, vaddq_f32, vcombine_u16, vcvtq_f32_s32,
+        vcvtq_u32_f32, vdivq_f32, vdupq_n_f32, vdupq_n_u8, vdupq_n_u32, veorq_u8, vfmaq_f32,
+        vfmaq_laneq_f32, vget_low_s16, vld1_u8, vld1q_f32, vld1q_u8, vmaxnmq_f32, vminnmq_f32,
+        vmlaq_s32, vmovl_high_s16, vmovl_s16, vmovl_u8, vmovn_u16, vmovn_u32, vmulq_f32,
+        vreinterpretq_s8_u8, vreinterpretq_s16_u16, vreinterpretq_u8_u32, vrndnq_f32, vsubq_f32,
+    },
+    array::from_fn,
+};
 
 use super::{Isa, QUAD};
 use crate::conv::tiling::Budget;
@@ -181,17 +190,27 @@ impl<P: Products> Isa for Neon<P> {
         // SAFETY: the array holds eight codes.
         let bytes = unsafe { vld1_u8(bytes.as_ptr()) };
         // SAFETY: the token proves the instructions.
-        let words = unsafe { vreinterpretq_s16_u16(vmovl_u8(bytes)) };
+        let words = unsafe { vmovl_u8(bytes) };
         // SAFETY: the token proves the instructions.
-        unsafe { [vmovl_s16(vget_low_s16(words)), vmovl_high_s16(words)] }
+        let words = unsafe { vreinterpretq_s16_u16(words) };
+        // SAFETY: the token proves the instructions.
+        let low = unsafe { vget_low_s16(words) };
+        // SAFETY: the token proves the instructions.
+        let low = unsafe { vmovl_s16(low) };
+        // SAFETY: the token proves the instructions.
+        [low, unsafe { vmovl_high_s16(words) }]
     }
 
     #[inline(always)]
     unsafe fn store_codes(self, to: *mut u8, n: usize, a: Self::F) {
         // SAFETY: the token proves the instructions.
-        let [low, high] = a.map(|half| unsafe { vmovn_u32(vcvtq_u32_f32(half)) });
+        let whole = a.map(|half| unsafe { vcvtq_u32_f32(half) });
         // SAFETY: the token proves the instructions.
-        let bytes = unsafe { vmovn_u16(vcombine_u16(low, high)) };
+        let [low, high] = whole.map(|half| unsafe { vmovn_u32(half) });
+        // SAFETY: the token proves the instructions.
+        let words = unsafe { vcombine_u16(low, high) };
+        // SAFETY: the token proves the instructions.
+        let bytes = unsafe { vmovn_u16(words) };
         // SAFETY: both are eight bytes.
         let bytes: [u8; LANES] = unsafe { std::mem::transmute(bytes) };
         // SAFETY: the caller says that `n` codes are writable; at most eight are copied.
@@ -203,7 +222,9 @@ impl<P: Products> Isa for Neon<P> {
         // SAFETY: the caller says that four codes are readable.
         let codes = unsafe { from.cast::<u32>().read_unaligned() };
         // SAFETY: the token proves the instructions.
-        centred(unsafe { vreinterpretq_u8_u32(vdupq_n_u32(codes)) })
+        let four = unsafe { vdupq_n_u32(codes) };
+        // SAFETY: the token proves the instructions.
+        centred(unsafe { vreinterpretq_u8_u32(four) })
     }
 
     #[inline(always)]
@@ -257,7 +278,9 @@ fn centred(codes: uint8x16_t) -> int8x16_t {
     // SAFETY: NEON is part of the target.
     let middle = unsafe { vdupq_n_u8(MIDDLE) };
     // SAFETY: NEON is part of the target.
-    unsafe { vreinterpretq_s8_u8(veorq_u8(codes, middle)) }
+    let flipped = unsafe { veorq_u8(codes, middle) };
+    // SAFETY: NEON is part of the target.
+    unsafe { vreinterpretq_s8_u8(flipped) }
 }
 
 #[cfg(test)]

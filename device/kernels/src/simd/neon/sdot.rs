@@ -1,7 +1,10 @@
 //! `sdot`: sixteen products an instruction, where the processor has the dot product extension.
 
 use std::{
-    arch::{aarch64::*, asm},
+    arch::{
+        aarch64::{int8x16_t, int32x4_t},
+        asm,
+    },
     array::from_fn,
 };
 

@@ -8,7 +8,10 @@
 //! A 16-bit sum of two products, one of each half, is at most 2 · 128 · 127 = 32512.
 
 use std::{
-    arch::{aarch64::*, asm},
+    arch::{
+        aarch64::{int8x16_t, int16x8_t, int32x4_t, vdupq_laneq_s16, vreinterpretq_s16_s8},
+        asm,
+    },
     array::from_fn,
 };
 
