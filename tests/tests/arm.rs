@@ -1,7 +1,5 @@
 //! The kernels on aarch64: the same property tests, built for it and run under emulation.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
 use std::process::Command;
 
 /// What the script exits with where a tool is absent.
