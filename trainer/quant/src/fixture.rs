@@ -1,5 +1,6 @@
 //! Small graphs and numbers for tests.
 
+pub(crate) use mien_shared::graph::sample::noise;
 use mien_shared::{
     graph::{Conv, Graph, Node, Op, Output, Tensor, TensorData, Window},
     input::{Color, InputSpec},
@@ -33,18 +34,6 @@ pub(crate) fn noisy(shape: [u32; 4], seed: u32) -> Op {
     let Op::Conv(mut made) = conv(shape, &noise(count, seed)) else { unreachable!() };
     made.bias = noise(shape[0] as usize, seed + 1);
     Op::Conv(made)
-}
-
-/// Values in -0.5..0.5 that look random.
-pub(crate) fn noise(n: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (state >> 8) as f32 / 16_777_216.0 - 0.5
-    };
-    (0..n).map(|_| next()).collect()
 }
 
 /// A residual network with an enlargement, a pool and a linear head on 8 × 8 pixels.

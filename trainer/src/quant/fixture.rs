@@ -1,23 +1,12 @@
 //! Small coded graphs for tests.
 
 use mien_quant::{Options, Quantiser};
+pub(super) use mien_shared::graph::sample::noise;
 use mien_shared::{
     frame::Grey,
     graph::{Conv, Graph, Node, Op, Output, Tensor, TensorData, Window},
     input::{Color, InputSpec},
 };
-
-/// Values in -0.5..0.5 that look random.
-pub(super) fn noise(n: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        (state >> 8) as f32 / 16_777_216.0 - 0.5
-    };
-    (0..n).map(|_| next()).collect()
-}
 
 /// Pictures of 8 × 8 grey levels that look random.
 #[expect(clippy::cast_possible_truncation, reason = "noise lies in -0.5..0.5")]
