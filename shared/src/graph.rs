@@ -9,7 +9,7 @@
 //! earlier values only, so the node list is in execution order.
 //!
 //! A value may be coded in eight bits ([`Graph::codes`]). A step whose values are all coded is
-//! computed in integers ([`Graph::is_integer`]); [`affine`] states the arithmetic and [`reference`]
+//! computed in integers ([`Graph::is_integer`]); [`affine`] states the arithmetic and [`mod@reference`]
 //! is its plain, slow, bit-exact definition. Every other step is computed in f32 from decoded
 //! values.
 

@@ -56,7 +56,7 @@ impl Activation {
 /// A function of two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binary {
-    /// `a + b` where one side may repeat; see [`Op::Add`] for equal shapes.
+    /// `a + b` where one side may repeat; see [`Op::Add`](super::Op::Add) for equal shapes.
     Add,
     /// `a - b`.
     Sub,
