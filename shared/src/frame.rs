@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 pub const MAX_SIDE: u32 = 8192;
 
 /// Sequence number a source gives its frames; a gap is a dropped frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct FrameId(pub u64);
 
 /// Monotonic time since an origin the process chose at start-up.

@@ -13,9 +13,11 @@ mod i420;
 mod mjpeg;
 mod nv12;
 mod rgb;
+mod turn;
 mod yuv;
 mod yuyv;
 
+pub use self::turn::Turn;
 use crate::frame::{Frame, Grey, MAX_SIDE, PixelFormat, Rgb};
 
 /// Turns frames into images.
