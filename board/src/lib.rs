@@ -10,6 +10,7 @@
 //! description = "Pi 5 in the lobby"
 //! camera = "v4l2:///dev/video2"      # where frames come from
 //! panel = "png:///run/mien/panel.png"
+//! pins = "none://"                   # lamps and buttons
 //! events = ["tcp://host.local:9000"] # where readings go; [] is nowhere
 //!
 //! [picture]                          # what to ask the camera for
@@ -19,19 +20,32 @@
 //!
 //! [compute]
 //! threads = 2                        # for inference
+//!
+//! [thermal]                          # °C from which less is computed, each above the one before
+//! half_c = 75.0                      # half of the frames
+//! quarter_c = 80.0                   # a quarter
+//! sparse_c = 85.0                    # fewer expressions, too
+//! pause_c = 90.0                     # nothing
 //! ```
 //!
 //! What stands behind `scheme://` in a specification is the firmware's business; a board only
 //! checks that there is a scheme.
 
 mod builtin;
+mod detect;
+mod error;
 mod raw;
 
-use std::{io, path::PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
-use raw::Raw;
+pub use error::BoardError;
+use error::{missing, wrong};
+use raw::{Raw, RawThermal};
+
+/// Names the board that this machine is.
+pub const AUTO: &str = "auto";
 
 /// A board, complete and checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,9 +54,11 @@ pub struct Board {
     description: String,
     camera: String,
     panel: String,
+    pins: String,
     events: Vec<String>,
     picture: Picture,
     compute: Compute,
+    thermal: Thermal,
 }
 
 /// The picture to ask the camera for.
@@ -59,16 +75,29 @@ pub struct Compute {
     threads: usize,
 }
 
+/// From which temperatures on less is computed, in degrees Celsius.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the suffix is the unit")]
+pub struct Thermal {
+    half_c: f32,
+    quarter_c: f32,
+    sparse_c: f32,
+    pause_c: f32,
+}
+
 impl Board {
     /// The built-in board of that name, or the one in that file.
     ///
-    /// A file is anything with a `/` or ending in `.toml`.
+    /// A file is anything with a `/` or ending in `.toml`. [`AUTO`] is the built-in board that
+    /// this machine is, by its device tree, and `base` where it is none of them.
     ///
     /// # Errors
     /// When there is no such board, or it or one it inherits is not as it should be; the message
     /// names the file, the field and the fix.
     pub fn load(name_or_file: &str) -> Result<Self, BoardError> {
-        raw::resolve(name_or_file)?.into_board()
+        let detected = || detect::detect(Path::new("/")).unwrap_or("base");
+        let name = if name_or_file == AUTO { detected() } else { name_or_file };
+        raw::resolve(name)?.into_board()
     }
 
     /// The names of the built-in boards.
@@ -96,6 +125,11 @@ impl Board {
         &self.panel
     }
 
+    /// Specification of its lamps and buttons.
+    pub fn pins(&self) -> &str {
+        &self.pins
+    }
+
     /// Specifications of where its readings go.
     pub fn events(&self) -> &[String] {
         &self.events
@@ -109,6 +143,11 @@ impl Board {
     /// What inference may use.
     pub fn compute(&self) -> Compute {
         self.compute
+    }
+
+    /// From which temperatures on less is computed.
+    pub fn thermal(&self) -> Thermal {
+        self.thermal
     }
 
     /// The whole board as TOML, nothing inherited any more; it loads as the same board.
@@ -144,6 +183,44 @@ impl Compute {
     }
 }
 
+impl Thermal {
+    /// From here on half of the frames.
+    pub fn half_c(self) -> f32 {
+        self.half_c
+    }
+
+    /// From here on a quarter.
+    pub fn quarter_c(self) -> f32 {
+        self.quarter_c
+    }
+
+    /// From here on fewer expressions, too.
+    pub fn sparse_c(self) -> f32 {
+        self.sparse_c
+    }
+
+    /// From here on nothing.
+    pub fn pause_c(self) -> f32 {
+        self.pause_c
+    }
+}
+
+impl RawThermal {
+    fn complete(&self, file: &str) -> Result<Thermal, BoardError> {
+        let limit = |field, value: Option<f32>, above: f32| {
+            let value = value.ok_or_else(|| missing(file, field))?;
+            let fits = value > above && value <= 120.0;
+            let fix = "choose 30 to 120 °C, each limit above the one before";
+            if fits { Ok(value) } else { Err(wrong(file, field, &value, fix)) }
+        };
+        let half_c = limit("thermal.half_c", self.half_c, 29.9)?;
+        let quarter_c = limit("thermal.quarter_c", self.quarter_c, half_c)?;
+        let sparse_c = limit("thermal.sparse_c", self.sparse_c, quarter_c)?;
+        let pause_c = limit("thermal.pause_c", self.pause_c, sparse_c)?;
+        Ok(Thermal { half_c, quarter_c, sparse_c, pause_c })
+    }
+}
+
 impl Raw {
     fn into_board(self) -> Result<Board, BoardError> {
         let file = self.file;
@@ -155,6 +232,7 @@ impl Raw {
         };
         let camera = spec("camera", self.camera)?;
         let panel = spec("panel", self.panel)?;
+        let pins = spec("pins", self.pins)?;
         let events = self.events.ok_or_else(|| missing(&file, "events"))?;
         let events = events
             .into_iter()
@@ -179,105 +257,20 @@ impl Raw {
         if !(1..=64).contains(&threads) {
             return Err(wrong(&file, "compute.threads", &threads, "choose 1 to 64"));
         }
+        let thermal = self.thermal.complete(&file)?;
         let description = self.description.ok_or_else(|| missing(&file, "description"))?;
         Ok(Board {
             name: self.name,
             description,
             camera,
             panel,
+            pins,
             events,
             picture: Picture { width, height, fps },
             compute: Compute { threads },
+            thermal,
         })
     }
-}
-
-/// Why a board cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum BoardError {
-    /// Neither a built-in board nor a file.
-    #[error(
-        "board {name:?}{}: no such built-in board; there are {known}, or name a file that ends in .toml",
-        .file.as_ref().map(|file| format!(" (inherited by {file})")).unwrap_or_default()
-    )]
-    Unknown {
-        /// The name that was looked up.
-        name: String,
-        /// The file that inherits it, if any.
-        file: Option<String>,
-        /// The built-in boards.
-        known: String,
-    },
-    /// The file cannot be read.
-    #[error("board {}: cannot read the file: {source}", path.display())]
-    Read {
-        /// The board's file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The file is no TOML, or has a field there is not.
-    #[error("board {file}: {source}")]
-    Parse {
-        /// The board's file or built-in name.
-        file: String,
-        /// Where and why.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// A board inherits itself, directly or through others.
-    #[error("board {file}: inherit goes round in a circle: {chain}; remove one of these")]
-    Cycle {
-        /// The board that closes the circle.
-        file: String,
-        /// The boards in order.
-        chain: String,
-    },
-    /// Too many boards inherit one another.
-    #[error("board {file}: more than {limit} boards inherit one another; merge some")]
-    TooDeep {
-        /// The board that is one too many.
-        file: String,
-        /// How many may.
-        limit: usize,
-    },
-    /// No board of the chain names a field.
-    #[error("board {file}: {field} is missing; add it, or inherit = \"base\"")]
-    Missing {
-        /// The board that was asked for.
-        file: String,
-        /// The field.
-        field: &'static str,
-    },
-    /// A field's value makes no sense.
-    #[error("board {file}: {field} cannot be {value}; {fix}")]
-    Wrong {
-        /// The board that was asked for.
-        file: String,
-        /// The field.
-        field: &'static str,
-        /// Its value.
-        value: String,
-        /// What to write instead.
-        fix: &'static str,
-    },
-    /// The board has no TOML form.
-    #[error("the board cannot be printed: {0}")]
-    Unprintable(#[source] toml::ser::Error),
-}
-
-fn missing(file: &str, field: &'static str) -> BoardError {
-    BoardError::Missing { file: file.to_owned(), field }
-}
-
-fn wrong(
-    file: &str,
-    field: &'static str,
-    value: &impl std::fmt::Debug,
-    fix: &'static str,
-) -> BoardError {
-    BoardError::Wrong { file: file.to_owned(), field, value: format!("{value:?}"), fix }
 }
 
 #[cfg(test)]

@@ -21,9 +21,11 @@ pub(crate) struct Raw {
     pub(crate) description: Option<String>,
     pub(crate) camera: Option<String>,
     pub(crate) panel: Option<String>,
+    pub(crate) pins: Option<String>,
     pub(crate) events: Option<Vec<String>>,
     pub(crate) picture: RawPicture,
     pub(crate) compute: RawCompute,
+    pub(crate) thermal: RawThermal,
 }
 
 #[derive(Debug, Deserialize)]
@@ -34,11 +36,14 @@ struct RawBoard {
     description: Option<String>,
     camera: Option<String>,
     panel: Option<String>,
+    pins: Option<String>,
     events: Option<Vec<String>>,
     #[serde(default)]
     picture: RawPicture,
     #[serde(default)]
     compute: RawCompute,
+    #[serde(default)]
+    thermal: RawThermal,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,6 +60,16 @@ pub(crate) struct RawCompute {
     pub(crate) threads: Option<usize>,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the suffix is the unit")]
+pub(crate) struct RawThermal {
+    pub(crate) half_c: Option<f32>,
+    pub(crate) quarter_c: Option<f32>,
+    pub(crate) sparse_c: Option<f32>,
+    pub(crate) pause_c: Option<f32>,
+}
+
 /// Reads the board `name_or_file` and everything it inherits.
 pub(crate) fn resolve(name_or_file: &str) -> Result<Raw, BoardError> {
     let first = Place::of(name_or_file, None)?;
@@ -65,9 +80,11 @@ pub(crate) fn resolve(name_or_file: &str) -> Result<Raw, BoardError> {
         description: None,
         camera: None,
         panel: None,
+        pins: None,
         events: None,
         picture: RawPicture::default(),
         compute: RawCompute::default(),
+        thermal: RawThermal::default(),
     };
     let mut chain = vec![first];
     while let Some(place) = raw.fill(board, &chain)? {
@@ -83,11 +100,17 @@ impl Raw {
         self.description = self.description.take().or(board.description);
         self.camera = self.camera.take().or(board.camera);
         self.panel = self.panel.take().or(board.panel);
+        self.pins = self.pins.take().or(board.pins);
         self.events = self.events.take().or(board.events);
         self.picture.width = self.picture.width.or(board.picture.width);
         self.picture.height = self.picture.height.or(board.picture.height);
         self.picture.fps = self.picture.fps.or(board.picture.fps);
         self.compute.threads = self.compute.threads.or(board.compute.threads);
+        let RawThermal { half_c, quarter_c, sparse_c, pause_c } = board.thermal;
+        self.thermal.half_c = self.thermal.half_c.or(half_c);
+        self.thermal.quarter_c = self.thermal.quarter_c.or(quarter_c);
+        self.thermal.sparse_c = self.thermal.sparse_c.or(sparse_c);
+        self.thermal.pause_c = self.thermal.pause_c.or(pause_c);
         board.inherit.map(|parent| next(&parent, chain)).transpose()
     }
 }

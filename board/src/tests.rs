@@ -29,6 +29,12 @@ fn every_built_in_board_loads_under_its_own_name() {
 }
 
 #[test]
+fn the_machine_itself_is_some_built_in_board() {
+    let board = Board::load(AUTO).unwrap();
+    assert!(Board::names().any(|name| name == board.name()));
+}
+
+#[test]
 fn every_board_file_is_built_in() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("boards");
     let files = fs::read_dir(folder).unwrap().filter(|entry| {
@@ -43,6 +49,7 @@ fn a_board_keeps_what_it_does_not_name() {
     assert_eq!((zero.picture().width(), zero.picture().fps()), (320, 15.0));
     assert_eq!((zero.compute().threads(), zero.camera()), (2, "v4l2://auto"));
     assert_eq!(Board::load("host").unwrap().events(), [""; 0]);
+    assert_eq!((zero.pins(), zero.thermal().half_c()), ("none://", 70.0));
 }
 
 #[test]
@@ -108,6 +115,9 @@ fn values_beyond_reason_are_refused_with_field_and_fix() {
         ("events = [\"out.jsonl\"]", "events cannot be \"out.jsonl\""),
         ("[picture]\nwidth = 0", "picture.width cannot be 0; choose 16 to 8192 pixels"),
         ("[picture]\nfps = nan", "picture.fps cannot be NaN"),
+        ("pins = \"gpio\"", "pins cannot be \"gpio\"; write it as scheme://"),
+        ("[thermal]\nquarter_c = 60", "thermal.quarter_c cannot be 60.0; choose 30 to 120 °C"),
+        ("[thermal]\nhalf_c = nan", "thermal.half_c cannot be NaN"),
         ("[compute]\nthreads = 0", "compute.threads cannot be 0; choose 1 to 64"),
     ] {
         let message = refusal(&[("a.toml", &format!("inherit = \"base\"\n{text}"))]);
