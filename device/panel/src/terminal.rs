@@ -10,11 +10,10 @@ use std::io::{self, IsTerminal as _, Stdout, Write};
 use embedded_graphics::{pixelcolor::Rgb888, prelude::RgbColor as _};
 use terminal_size::terminal_size;
 
+use mien_core::spec::Spec;
+use mien_ui::{Cell, Screen};
+
 use super::{Panel, PanelError};
-use crate::{
-    spec::Spec,
-    ui::{Cell, Screen},
-};
 
 /// Begin a synchronised update, hide the cursor.
 const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
@@ -139,21 +138,15 @@ impl Pen {
 
 #[cfg(test)]
 mod tests {
-    use mien_shared::{frame::FrameId, telemetry::Reading};
+    use mien_shared::telemetry::Reading;
 
     use super::*;
-    use crate::ui::Status;
+    use mien_ui::Status;
 
     fn drawn(mut screen: Screen, message: &str) -> Screen {
-        let reading = Reading {
-            frame: FrameId(0),
-            captured_at_us: 0,
-            latency_us: 0,
-            frame_size: [0; 2],
-            faces: vec![],
-        };
+        let reading = Reading::default();
         let message = Some(message.to_owned());
-        screen.draw(&Status { reading, fps: 0.0, source: String::new(), message }, None);
+        screen.draw(&Status { reading, message, ..Status::default() }, None);
         screen
     }
 
@@ -180,22 +173,22 @@ mod tests {
     #[test]
     fn only_what_changed_is_written_again() {
         let mut panel = TerminalPanel::over(Vec::new(), || Some((80, 24)));
-        panel.show(&drawn(panel.screen(), "one")).unwrap();
+        panel.show(&drawn(panel.screen(), "One.")).unwrap();
         let whole = panel.out.len();
-        panel.show(&drawn(panel.screen(), "one")).unwrap();
+        panel.show(&drawn(panel.screen(), "One.")).unwrap();
         let nothing = panel.out.len() - whole;
         assert!(nothing < 60, "{nothing} bytes for no change");
-        panel.show(&drawn(panel.screen(), "two")).unwrap();
+        panel.show(&drawn(panel.screen(), "Two.")).unwrap();
         assert!(panel.out.len() - whole < 300);
         let terminal = emulated(&panel);
-        assert!(terminal.screen().contents().contains("two"));
-        assert!(!terminal.screen().contents().contains("one"));
+        assert!(terminal.screen().contents().contains("Two."));
+        assert!(!terminal.screen().contents().contains("One."));
     }
 
     #[test]
     fn the_terminal_is_usable_after_every_screen() {
         let mut panel = TerminalPanel::over(Vec::new(), || Some((80, 24)));
-        panel.show(&drawn(panel.screen(), "one")).unwrap();
+        panel.show(&drawn(panel.screen(), "One.")).unwrap();
         let terminal = emulated(&panel);
         assert!(!terminal.screen().hide_cursor());
         assert_eq!(terminal.screen().cursor_position(), (23, 0));
@@ -205,10 +198,10 @@ mod tests {
     #[test]
     fn a_screen_of_another_size_and_a_terminal_of_no_size_are_survived() {
         let mut panel = TerminalPanel::over(Vec::new(), || Some((0, 0)));
-        panel.show(&drawn(Screen::new(320, 240), "one")).unwrap();
+        panel.show(&drawn(Screen::new(320, 240), "One.")).unwrap();
         assert_eq!(panel.size(), (1, 2));
         let mut panel = TerminalPanel::over(Vec::new(), || None);
-        panel.show(&drawn(Screen::cells(3, 2), "one")).unwrap();
+        panel.show(&drawn(Screen::cells(3, 2), "One.")).unwrap();
         assert_eq!(panel.size(), (80, 46));
     }
 }

@@ -1,7 +1,8 @@
 //! `none://`: a board without a panel.
 
 use super::{Panel, PanelError};
-use crate::{spec::Spec, ui::Screen};
+use mien_core::spec::Spec;
+use mien_ui::Screen;
 
 /// Shows nothing.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,7 +1,8 @@
 //! `png://PATH?rate=N`: the latest screen in a file, for machines without a display and for tests.
 //!
-//! The file is replaced as a whole, so a reader never sees half a picture. Screens that come
-//! faster than `rate` are kept back; the last one is written by [`Panel::flush`] or on drop.
+//! The file is replaced as a whole, so a reader never sees half a picture. A screen that does not
+//! change is not written again. Screens that come faster than `rate` are kept back; the last one
+//! is written by [`Panel::flush`] or on drop.
 
 use std::{
     io::Cursor,
@@ -13,7 +14,8 @@ use image::{ExtendedColorType, ImageEncoder as _, codecs::png};
 use mien_shared::store;
 
 use super::{Panel, PanelError};
-use crate::{spec::Spec, ui::Screen};
+use mien_core::spec::Spec;
+use mien_ui::Screen;
 
 /// Pictures per second when the owner names no rate.
 const DEFAULT_RATE: f32 = 2.0;
@@ -24,8 +26,10 @@ pub struct PngPanel {
     path: PathBuf,
     period: Duration,
     written_at: Option<Instant>,
-    /// The screen that waits to be written, and its size.
+    /// The size of the screen that waits to be written.
     waiting: Option<(u32, u32)>,
+    /// The size of the last screen, whose pixels follow.
+    size: (u32, u32),
     pixels: Vec<u8>,
     encoded: Vec<u8>,
 }
@@ -50,13 +54,26 @@ impl PngPanel {
             period,
             written_at: None,
             waiting: None,
+            size: (0, 0),
             pixels: Vec::new(),
             encoded: Vec::new(),
         })
     }
 
+    /// Whether `screen` is the last one: the file system is spared a picture that does not change.
+    fn holds(&self, screen: &Screen) -> bool {
+        self.size == screen.size() && self.pixels == screen.pixels()
+    }
+
+    fn write_in_time(&mut self) -> Result<(), PanelError> {
+        if self.written_at.is_none_or(|at| at.elapsed() >= self.period) {
+            return self.write();
+        }
+        Ok(())
+    }
+
     fn write(&mut self) -> Result<(), PanelError> {
-        let Some((width, height)) = self.waiting.take() else { return Ok(()) };
+        let Some((width, height)) = self.waiting else { return Ok(()) };
         self.written_at = Some(Instant::now());
         self.encoded.clear();
         let encoder = png::PngEncoder::new_with_quality(
@@ -68,19 +85,21 @@ impl PngPanel {
             .write_image(&self.pixels, width, height, ExtendedColorType::Rgb8)
             .map_err(|source| PanelError::Encode { path: self.path.clone(), source })?;
         store::write_atomically(&self.path, &self.encoded)?;
+        self.waiting = None;
         Ok(())
     }
 }
 
 impl Panel for PngPanel {
     fn show(&mut self, screen: &Screen) -> Result<(), PanelError> {
+        if self.holds(screen) {
+            return self.write_in_time();
+        }
         self.pixels.clear();
         self.pixels.extend_from_slice(screen.pixels());
         self.waiting = Some(screen.size());
-        if self.written_at.is_none_or(|at| at.elapsed() >= self.period) {
-            self.write()?;
-        }
-        Ok(())
+        self.size = screen.size();
+        self.write_in_time()
     }
 
     fn size(&self) -> (u32, u32) {
@@ -148,6 +167,19 @@ mod tests {
         let screen = Screen::new(12, 7);
         panel(&path, 1.0).show(&screen).unwrap();
         assert_eq!(image::open(&path).unwrap().to_rgb8().into_raw(), screen.pixels());
+    }
+
+    #[test]
+    fn a_screen_that_stays_is_not_written_again() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("panel.png");
+        let mut panel = panel(&path, 60.0);
+        panel.show(&Screen::new(12, 7)).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        panel.show(&Screen::new(12, 7)).unwrap();
+        panel.flush().unwrap();
+        assert!(!path.exists());
     }
 
     #[test]
