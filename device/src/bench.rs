@@ -1,9 +1,11 @@
 //! What a frame costs on this machine: camera bytes to event, on one thread.
 //!
-//! The frames come from the built-in performer, drawn beforehand as a camera would deliver them,
-//! 640×480 YUYV; events go to a sink that encodes them and throws them away. Times are wall-clock.
+//! The frames are a second and a half of the built-in performer, drawn beforehand as a camera would
+//! deliver them, 640×480 YUYV, and played to and fro; events go to a sink that encodes them and
+//! throws them away. Times are wall-clock. A stage's are of the frames that went through it.
 
 pub mod choose;
+pub mod explained;
 pub mod net;
 
 use std::{fmt, fs, time::Instant};
@@ -16,22 +18,24 @@ use mien_shared::{
 use serde::Serialize;
 
 use crate::{
-    camera::{self, CameraError, clock},
+    camera::{self, CameraError},
     cli::CliError,
-    decide::Policy,
-    events::{EventError, Sink},
+    clock, command,
+    events::{EventError, Sink, Sinks},
     face::Vision,
     models::{Entry, Models},
-    pipeline::{App, Outputs},
+    pins::NoPins,
+    pipeline::{App, Manners, Outputs, Owner},
     reading::Observation,
     stage::{Counter, Laps, Percentiles, Stage},
+    track::Watching,
 };
 
-/// What is measured: the first frame of one performance per seed, as fast as it can be drawn.
-const SOURCE: &str = "performer://?size=640x480&format=yuyv&fps=0&seed=";
+/// What is measured: one performance, as fast as it can be drawn.
+const SOURCE: &str = "performer://?size=640x480&format=yuyv&fps=0&seed=1";
 
-/// Frames held in memory and read in turn, each of another person.
-const POOL: usize = 12;
+/// Frames held in memory.
+const POOL: usize = 48;
 
 /// Frames before the measurement, while buffers grow and caches fill.
 const WARM_UP: usize = 20;
@@ -68,7 +72,9 @@ pub struct Report {
 pub struct StageRow {
     /// Its name.
     pub stage: &'static str,
-    /// Milliseconds per frame.
+    /// Share of the frames that went through it.
+    pub share: f64,
+    /// Milliseconds per frame that did.
     #[serde(flatten)]
     pub ms: Percentiles,
     /// Allocations per frame, the most of any frame.
@@ -81,35 +87,36 @@ pub struct ModelRow {
     /// What it is.
     #[serde(flatten)]
     pub entry: Entry,
-    /// Milliseconds per frame, half of the frames.
+    /// Milliseconds per frame that it looks at, half of them.
     pub ms: f64,
     /// Multiply-accumulates per second while it runs, in 10⁹.
     pub gmacs_per_s: f64,
 }
 
-/// Measures `frames` frames with the networks that `load` brings.
+/// Measures `frames` frames with the networks that `load` brings, run as often as `watching` says.
 ///
 /// # Errors
 /// When a network, the performer or the sink fails.
 pub fn measure(
     load: impl FnOnce() -> Result<Models, CliError>,
     frames: u32,
+    watching: Watching,
     allocations: Counter,
 ) -> Result<Report, CliError> {
     let mut pool = draw()?;
     let started = Instant::now();
     let models = load()?;
-    let mut bench = Bench::new(&models, allocations)?;
+    let mut bench = Bench::new(&models, watching, allocations)?;
     bench.read(&mut pool[0])?;
     let start_ms = started.elapsed().as_secs_f64() * 1e3;
     for turn in 0..WARM_UP {
-        bench.read(&mut pool[turn % POOL])?;
+        bench.read(&mut pool[to_and_fro(turn)])?;
     }
     // Forget the warm-up.
     bench.app = app()?;
-    (bench.most, bench.faces) = (Default::default(), 0);
+    (bench.most, bench.through, bench.faces) = Default::default();
     for turn in 0..frames as usize {
-        bench.read(&mut pool[turn % POOL])?;
+        bench.read(&mut pool[to_and_fro(turn)])?;
     }
     bench.report(&models, frames, start_ms)
 }
@@ -121,18 +128,21 @@ struct Bench {
     observation: Observation,
     /// Most allocations of any frame, per stage.
     most: [u64; Stage::ALL.len()],
+    /// Frames that went through each stage.
+    through: [u32; Stage::ALL.len()],
     faces: usize,
 }
 
 impl Bench {
-    fn new(models: &Models, allocations: Counter) -> Result<Self, CliError> {
+    fn new(models: &Models, watching: Watching, allocations: Counter) -> Result<Self, CliError> {
         let mut observation = Observation::empty();
         observation.laps = Laps::counting(allocations);
         Ok(Self {
-            vision: Vision::new(models)?,
+            vision: Vision::with(models, watching)?,
             app: app()?,
             observation,
             most: Default::default(),
+            through: Default::default(),
             faces: 0,
         })
     }
@@ -143,8 +153,10 @@ impl Bench {
         self.app.take(&mut self.observation)?;
         self.faces += self.observation.faces.len();
         for stage in Stage::ALL {
+            let cost = self.observation.laps.cost(stage);
             let most = &mut self.most[stage as usize];
-            *most = (*most).max(self.observation.laps.cost(stage).allocations);
+            *most = (*most).max(cost.allocations);
+            self.through[stage as usize] += u32::from(!cost.time.is_zero());
         }
         Ok(())
     }
@@ -153,6 +165,7 @@ impl Bench {
         let tally = self.app.tally();
         let row = |stage: Stage| StageRow {
             stage: stage.name(),
+            share: f64::from(self.through[stage as usize]) / f64::from(frames),
             ms: tally.stage(stage),
             allocations: self.most[stage as usize],
         };
@@ -198,17 +211,20 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "{:<10} {:>9} {:>9} {:>9} {:>12}",
-            "stage", "p50 ms", "p95 ms", "p99 ms", "allocations"
+            "{:<10} {:>9} {:>9} {:>9} {:>12} {:>7}",
+            "stage", "p50 ms", "p95 ms", "p99 ms", "allocations", "frames"
         )?;
-        for StageRow { stage, ms, allocations } in &self.stages {
+        for StageRow { stage, share, ms, allocations } in &self.stages {
             writeln!(
                 f,
-                "{stage:<10} {:9.3} {:9.3} {:9.3} {allocations:12}",
-                ms.p50, ms.p95, ms.p99
+                "{stage:<10} {:9.3} {:9.3} {:9.3} {allocations:12} {:5.0} %",
+                ms.p50,
+                ms.p95,
+                ms.p99,
+                share * 100.0
             )?;
         }
-        let Percentiles { p50, p95, p99 } = self.whole;
+        let Percentiles { p50, p95, p99, .. } = self.whole;
         let (ours, engine) = (self.allocations_ours, self.allocations_engine);
         writeln!(
             f,
@@ -240,23 +256,32 @@ impl Sink for Encode {
 /// An app that sends to [`Encode`] and shows nothing.
 fn app() -> Result<App, CliError> {
     let sink = Box::new(Encode { bytes: Vec::with_capacity(telemetry::MAX_FRAME) });
-    let outputs = Outputs { panels: Vec::new(), sinks: vec![sink] };
+    let (_, asked) = command::channel();
+    let owner = Owner::new(asked, Box::new(NoPins));
+    let outputs = Outputs { panels: Vec::new(), sinks: Sinks::of(vec![sink]), owner };
     let hello = telemetry::Hello {
         firmware: env!("CARGO_PKG_VERSION").to_owned(),
         board: "bench".to_owned(),
         models: Vec::new(),
     };
-    Ok(App::new(outputs, SOURCE.to_owned(), Policy::default(), hello)?)
+    Ok(App::new(outputs, SOURCE.to_owned(), Manners::default(), hello)?)
 }
 
 /// Draws the frames to read.
 fn draw() -> Result<Vec<Frame>, CameraError> {
-    let draw = |seed| {
+    let mut camera = camera::open(SOURCE)?;
+    let draw = |_| {
         let mut frame = Frame::empty();
-        camera::open(&format!("{SOURCE}{seed}"))?.next(&mut frame)?;
+        camera.next(&mut frame)?;
         Ok(frame)
     };
-    (1..=POOL).map(draw).collect()
+    (0..POOL).map(draw).collect()
+}
+
+/// Position of the frame whose turn it is: 0, 1 … POOL - 1, POOL - 1 … 1, 0, 0, 1 …
+fn to_and_fro(turn: usize) -> usize {
+    let at = turn % (2 * POOL);
+    at.min(2 * POOL - 1 - at)
 }
 
 /// A figure of `/proc/self/status` in MiB; `None` where the system has no such file.
@@ -273,14 +298,21 @@ mod tests {
     use crate::models::fixture;
 
     #[test]
+    fn frames_are_played_to_and_fro() {
+        let turns: Vec<_> = [0, 1, 47, 48, 94, 95, 96].map(to_and_fro).into();
+        assert_eq!(turns, [0, 1, 47, 47, 1, 0, 0]);
+    }
+
+    #[test]
     fn a_report_adds_up() {
         let load = || Ok(Models::of(fixture::detector(), fixture::expression()));
-        let report = measure(load, 30, || 0).unwrap();
+        let report = measure(load, 30, Watching::default(), || 0).unwrap();
         assert_eq!(report.stages.len(), Stage::ALL.len());
         let convert = &report.stages[0];
         assert!(convert.ms.p50 > 0.0 && convert.ms.p50 <= convert.ms.p99);
         assert!(report.whole.p50 >= report.stages.iter().map(|s| s.ms.p50).fold(0.0, f64::max));
         assert!(report.rss_mib.is_none_or(|mib| mib > 1.0));
+        assert!((convert.share - 1.0).abs() < 1e-9);
         assert_eq!(report.to_string().lines().count(), 2 + Stage::ALL.len() + 1 + 4 + 1);
     }
 }

@@ -3,7 +3,9 @@
 //! Results go to the `out` given, everything else to standard error. The names here are stable:
 //! scripts rely on them.
 
+mod audit;
 mod bench;
+mod config;
 mod demo;
 mod models;
 mod read;
@@ -17,8 +19,10 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 use mien_board::BoardError;
+use mien_config::{ConfigError, Flaw, audit::AuditError};
 use mien_engine::EngineError;
 use mien_shared::{bundle::BundleError, telemetry::Hello};
+use mien_supervisor::signals::SignalError;
 
 use crate::{
     bench::net::NetError,
@@ -27,6 +31,7 @@ use crate::{
     face::VisionError,
     models::{ModelError, Models},
     panel::PanelError,
+    pins::PinError,
     pipeline::PipelineError,
     precision::{PrecisionError, Precisions, Wanted, record_path},
     stage::Counter,
@@ -45,7 +50,9 @@ const EXAMPLES: &str = "\
 Examples:
   mien-device                                          the demo: a built-in face, no hardware needed
   mien-device run                                      the first camera, shown in this terminal
+  mien-device run --events http://127.0.0.1:8080       … and as a live page in the browser
   mien-device run --board pi5 --events tcp://host:9000
+  mien-device config example > mien.toml               a deployment; then run --config mien.toml
   mien-device run --camera dir://pictures --panel none:// --events jsonl://-
   mien-device read photo.jpg
   find . -name '*.png' | mien-device read --format csv - > faces.csv
@@ -58,6 +65,10 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Run the firmware: camera in, readings out, until stopped
     Run(run::RunArgs),
+    /// Check, show or write a deployment's configuration
+    Config(config::ConfigArgs),
+    /// Check that an audit log is as it was written
+    Audit(audit::AuditArgs),
     /// Read still images: one record per face
     Read(read::ReadArgs),
     /// Measure times, allocations and memory on this machine
@@ -105,6 +116,8 @@ pub fn execute(cli: Cli, out: &mut dyn Write, allocations: Counter) -> Result<Ex
     match cli.command.unwrap_or_else(|| Command::Demo(demo::DemoArgs::default())) {
         Command::Demo(args) => demo::execute(&args, out),
         Command::Run(args) => run::execute(&args),
+        Command::Config(args) => config::execute(&args, out),
+        Command::Audit(args) => audit::execute(&args, out),
         Command::Read(args) => read::execute(&args, out),
         Command::Bench(args) => bench::execute(&args, out, allocations),
         Command::Models(args) => models::execute(&args, out),
@@ -151,6 +164,18 @@ pub enum CliError {
     /// No such sink.
     #[error(transparent)]
     Event(#[from] EventError),
+    /// A configuration that is not taken.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A `--set` that sets nothing.
+    #[error("--set {0}")]
+    Assignment(Flaw),
+    /// An audit log that cannot be read.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// No such pins.
+    #[error(transparent)]
+    Pins(#[from] PinError),
     /// The pipeline broke.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
@@ -164,8 +189,8 @@ pub enum CliError {
         source: io::Error,
     },
     /// Signals cannot be caught.
-    #[error("cannot listen for Ctrl-C: {0}")]
-    Signal(#[source] io::Error),
+    #[error(transparent)]
+    Signal(#[from] SignalError),
     /// The list of images cannot be read.
     #[error("cannot read image paths from standard input: {0}")]
     Input(#[source] io::Error),
@@ -181,7 +206,7 @@ impl From<NetError> for CliError {
 }
 
 /// The greeting of a device running `models` on `board`.
-fn hello(board: &str, models: &Models) -> Hello {
+pub(crate) fn hello(board: &str, models: &Models) -> Hello {
     Hello {
         firmware: env!("CARGO_PKG_VERSION").to_owned(),
         board: board.to_owned(),

@@ -1,19 +1,20 @@
-//! What one network costs on this core, by itself: time, operators, share of the core's peak.
+//! What one network costs on this core, by itself: how long an inference takes.
 
 use std::{
-    fmt,
     io::{BufRead, Write},
     path::{Path, PathBuf},
     time::Instant,
 };
 
-use mien_engine::{Choice, Engine, EngineError, NodeInfo, Peak, peak};
+use mien_engine::{Choice, Engine, EngineError, peak};
 use mien_shared::{
     bundle::{Bundle, BundleError},
     frame::Grey,
     input::InputSpec,
 };
 use serde::Serialize;
+
+use super::explained::{Explained, is_integer};
 
 /// Runs before a measurement.
 const WARM_UP: u32 = 20;
@@ -170,7 +171,7 @@ impl Net {
     /// Its operators, ours timed, with the peak their products are to be held against.
     pub fn explain(&mut self, runs: usize) -> Explained {
         let peak = self.choice.isa.and_then(peak);
-        Explained { name: self.name.clone(), nodes: self.engine.explain(runs), peak }
+        Explained::new(self.name.clone(), self.engine.explain(runs), peak)
     }
 
     fn is_integer(&mut self) -> bool {
@@ -185,109 +186,9 @@ impl Net {
     }
 }
 
-/// Whether an operator multiplies in integers.
-fn is_integer(node: &NodeInfo) -> bool {
-    node.isa.is_some() && node.macs > 0 && node.operator.contains("int8")
-}
-
-/// Width of a node's name in a table.
-const NODE_WIDTH: usize = 32;
-
-/// The last `width` characters of a name, an ellipsis in place of what is cut.
-fn ending(name: &str, width: usize) -> String {
-    let cut = name.chars().count().saturating_sub(width);
-    if cut == 0 {
-        return name.to_owned();
-    }
-    std::iter::once('…').chain(name.chars().skip(cut + 1)).collect()
-}
-
 /// Bytes that are neither even nor random.
 fn ramp() -> impl Iterator<Item = u8> {
     (0_u32..).map(|i| (i.wrapping_mul(2_654_435_761) >> 24).to_le_bytes()[0])
-}
-
-/// A network's operators.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Explained {
-    name: String,
-    nodes: Vec<NodeInfo>,
-    peak: Option<Peak>,
-}
-
-impl Explained {
-    /// The share of this core's peak that an operator reaches.
-    fn share(&self, node: &NodeInfo) -> Option<f64> {
-        let (peak, seconds) = (self.peak?, node.seconds.filter(|s| *s > 0.0)?);
-        let peak = if is_integer(node) { peak.integer } else { peak.float };
-        (node.macs > 0 && node.isa.is_some()).then(|| node.macs as f64 / seconds / peak)
-    }
-
-    /// The operators for a machine.
-    pub fn rows(&self) -> Vec<OperatorRow<'_>> {
-        self.nodes.iter().map(|node| self.row(node)).collect()
-    }
-
-    fn row<'a>(&'a self, node: &'a NodeInfo) -> OperatorRow<'a> {
-        OperatorRow {
-            network: &self.name,
-            node: &node.name,
-            operator: &node.operator,
-            isa: node.isa.map_or("tract", |isa| isa.name()),
-            macs: node.macs,
-            us: node.seconds.map(|seconds| seconds * 1e6),
-            share_of_peak: self.share(node),
-        }
-    }
-}
-
-/// One operator of a network.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct OperatorRow<'a> {
-    /// The network.
-    pub network: &'a str,
-    /// The node it computes.
-    pub node: &'a str,
-    /// What it is, with what is fused into it.
-    pub operator: &'a str,
-    /// The instructions of our kernel, or `tract`.
-    pub isa: &'static str,
-    /// Multiply-accumulates.
-    pub macs: u64,
-    /// Shortest time in microseconds; nothing where it is tract's.
-    pub us: Option<f64>,
-    /// Share of this core's measured peak, 0..=1.
-    pub share_of_peak: Option<f64>,
-}
-
-impl fmt::Display for Explained {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.name)?;
-        if let Some(Peak { float, integer }) = self.peak {
-            let [float, integer] = [float, integer].map(|peak| peak / 1e9);
-            writeln!(f, "peak of this core: {float:.0} GMAC/s f32, {integer:.0} int8")?;
-        }
-        let (node, operator, isa) = ("node", "operator", "isa");
-        writeln!(
-            f,
-            "{node:<NODE_WIDTH$} {operator:<24} {isa:<12} {:>8} {:>9} {:>7}",
-            "MMAC", "us", "peak"
-        )?;
-        for row in self.rows() {
-            let OperatorRow { operator, isa, .. } = row;
-            let node = ending(row.node, NODE_WIDTH);
-            let us = row.us.map_or_else(|| "-".to_owned(), |us| format!("{us:.2}"));
-            let share =
-                row.share_of_peak.map_or_else(String::new, |s| format!("{:.0} %", s * 100.0));
-            let mmac = row.macs as f64 / 1e6;
-            writeln!(
-                f,
-                "{node:<NODE_WIDTH$} {operator:<24} {isa:<12} {mmac:8.2} {us:>9} {share:>7}"
-            )?;
-        }
-        let total: f64 = self.nodes.iter().filter_map(|node| node.seconds).sum();
-        writeln!(f, "{:.1} us in our operators", total * 1e6)
-    }
 }
 
 /// Why a network cannot be measured.
@@ -356,21 +257,6 @@ mod tests {
         assert_eq!(counts, [3, 0]);
         let error = net().serve("many\n".as_bytes(), &mut Vec::new()).unwrap_err();
         assert!(error.to_string().starts_with("\"many\" is no number"), "{error}");
-    }
-
-    #[test]
-    fn every_operator_is_listed_with_its_share() {
-        let explained = net().explain(3);
-        let rows = explained.rows();
-        assert!(rows.iter().all(|row| row.us.is_some()), "{explained}");
-        let shares: Vec<f64> = rows.iter().filter_map(|row| row.share_of_peak).collect();
-        assert!(!shares.is_empty() && shares.iter().all(|s| (0.0..2.0).contains(s)), "{explained}");
-    }
-
-    #[test]
-    fn a_long_name_keeps_its_end() {
-        assert_eq!(ending("conv", 4), "conv");
-        assert_eq!(ending("a/b/conv", 5), "…conv");
     }
 
     #[test]

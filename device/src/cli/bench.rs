@@ -15,6 +15,7 @@ use crate::{
     models::Models,
     precision::{Precisions, Record, Wanted, record_path},
     stage::Counter,
+    track::Watching,
 };
 
 /// Runs that each operator is timed over.
@@ -27,6 +28,9 @@ pub struct BenchArgs {
     /// Frames, or inferences of --net, to measure
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=4000))]
     frames: u32,
+    /// Run the detector in every so many frames; 1 follows no face
+    #[arg(long, value_name = "N", default_value_t = Watching::default().detect_every, value_parser = clap::value_parser!(u32).range(1..=60))]
+    detect_every: u32,
     /// One JSON document; with --explain, one line an operator
     #[arg(long)]
     json: bool,
@@ -55,6 +59,7 @@ pub struct BenchArgs {
 const EXAMPLES: &str = "\
 Examples:
   mien-device bench                        a camera frame, stage by stage
+  mien-device bench --detect-every 1       the same with the detector in every frame
   mien-device bench --explain              every operator of both networks
   mien-device bench --precision            f32 or int8: which is faster here, for `run` to use
   mien-device bench --net mine.mien --precision f32 --json";
@@ -98,7 +103,7 @@ pub(super) fn execute(
             }
         }
         None => {
-            let report = bench::measure(|| args.load(), args.frames, allocations)?;
+            let report = bench::measure(|| args.load(), args.frames, args.watching(), allocations)?;
             if args.json {
                 write_json(out, &report)?;
             } else {
@@ -118,6 +123,10 @@ impl BenchArgs {
         };
         let precisions = Precisions::load(wanted, &self.record())?;
         Ok(Models { precisions, ..self.models.load()? })
+    }
+
+    fn watching(&self) -> Watching {
+        Watching { detect_every: self.detect_every, ..Watching::default() }
     }
 
     fn record(&self) -> PathBuf {

@@ -5,22 +5,23 @@ use std::{
     io::{IsTerminal as _, Write, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::Args;
 use mien_shared::{label::Expression, telemetry::Message};
+use mien_supervisor::signals::Signals;
 
-use super::{
-    CliError, NetworksFrom, hello,
-    run::{sentence, stop_on_signal},
-};
+use super::{CliError, NetworksFrom, hello, run::sentence};
 use crate::{
-    camera,
-    decide::Policy,
-    events::{self, EventError, Sink},
+    camera::Supply,
+    command,
+    events::{EventError, Link, Sink, Sinks},
     face::Vision,
     panel,
-    pipeline::{self, App, Ending, Outputs},
+    pins::NoPins,
+    pipeline::{self, App, Ending, Makers, Manners, Outputs, Owner},
+    track::Watching,
 };
 
 /// The built-in face: eight expressions of three seconds each.
@@ -48,15 +49,17 @@ impl Default for DemoArgs {
 /// Shows the demo and says what came of it.
 pub(super) fn execute(args: &DemoArgs, out: &mut dyn Write) -> Result<ExitCode, CliError> {
     let models = args.models.load()?;
-    let vision = Vision::new(&models)?;
     let folder = |source| CliError::Folder { path: args.out.clone(), source };
     fs::create_dir_all(&args.out).map_err(folder)?;
     let outputs = outputs(&args.out)?;
-    let camera = camera::open(CAMERA)?;
     let greeting = hello("demo", &models);
-    let mut app = App::new(outputs, "built-in face".to_owned(), Policy::default(), greeting)?;
-    let ending = Ending { frames: Some(args.frames), stop: stop_on_signal()? };
-    let summary = pipeline::run(camera, vision, &mut app, &ending)?;
+    let mut app = App::new(outputs, "built-in face".to_owned(), Manners::default(), greeting)?;
+    let ending = Ending { frames: Some(args.frames), stop: Signals::listen()?.stop_flag() };
+    let makers = Makers {
+        supply: Arc::new(|| Supply::open(CAMERA)),
+        vision: Arc::new(move || Vision::with(&models, Watching::default())),
+    };
+    let summary = pipeline::run(makers, &mut app, &ending, &mut ())?;
     drop(app);
     writeln!(out, "{}", sentence(&summary))?;
     writeln!(out, "events: {}", args.out.join("events.jsonl").display())?;
@@ -68,13 +71,16 @@ pub(super) fn execute(args: &DemoArgs, out: &mut dyn Write) -> Result<ExitCode, 
 fn outputs(folder: &Path) -> Result<Outputs, CliError> {
     let path = |name| folder.join(name).display().to_string();
     let mut panels = vec![panel::open(&format!("png://{}", path("panel.png")))?];
-    let mut sinks = vec![events::open(&format!("jsonl://{}?mode=replace", path("events.jsonl")))?];
+    let (asker, asked) = command::channel();
+    let link = Link { device: "demo".to_owned(), asker };
+    let events = format!("jsonl://{}?mode=replace", path("events.jsonl"));
+    let mut sinks = Sinks::open(&[events], &link)?;
     if stdout().is_terminal() {
         panels.push(panel::open("terminal://")?);
     } else {
-        sinks.push(Box::new(Narrator::new(stdout())));
+        sinks.add(Box::new(Narrator::new(stdout())));
     }
-    Ok(Outputs { panels, sinks })
+    Ok(Outputs { panels, sinks, owner: Owner::new(asked, Box::new(NoPins)) })
 }
 
 /// Tells in lines of text when the reading of the largest face changes.
@@ -94,12 +100,12 @@ impl<W: Write> Sink for Narrator<W> {
     fn send(&mut self, message: &Message) -> Result<(), EventError> {
         let Message::Reading(reading) = message else { return Ok(()) };
         let face = reading.faces.first();
-        let expression = face.and_then(|face| face.expression);
-        let what = expression.map_or("unknown", Expression::name);
+        let shown = face.and_then(|face| face.expression);
+        let what = shown.and_then(|shown| shown.label).map_or("unknown", Expression::name);
         if self.said.replace(what) == Some(what) {
             return Ok(());
         }
-        let percent = face.map_or(0.0, |face| face.confidence * 100.0);
+        let percent = shown.map_or(0.0, |shown| shown.confidence * 100.0);
         let (frame, seconds) = (reading.frame.0, reading.captured_at_us as f64 / 1e6);
         writeln!(self.out, "{seconds:6.2} s  frame {frame:4}  {what:<10} {percent:3.0} %")
             .map_err(|source| EventError::Write { spec: "standard output".to_owned(), source })
@@ -111,7 +117,7 @@ mod tests {
     use mien_shared::{
         frame::FrameId,
         geometry::Rect,
-        telemetry::{FaceReading, Reading},
+        telemetry::{ExpressionReading, FaceReading, Reading},
     };
 
     use super::*;
@@ -121,11 +127,15 @@ mod tests {
             id: 1,
             rect: Rect::default(),
             score: 1.0,
-            expression,
-            confidence: 0.9,
-            probs: [0.0; 8],
+            expression: Some(ExpressionReading {
+                label: expression,
+                confidence: 0.9,
+                ..ExpressionReading::default()
+            }),
+            ..FaceReading::default()
         };
         Message::Reading(Reading {
+            sequence: frame,
             frame: FrameId(frame),
             captured_at_us: frame * 1_000_000,
             latency_us: 0,

@@ -1,48 +1,48 @@
 //! `run`: the firmware, until its source ends or it is told to stop.
 
-use std::{
-    process::ExitCode,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{path::PathBuf, process::ExitCode, sync::atomic::Ordering};
 
 use clap::Args;
-use mien_board::Board;
-use signal_hook::{
-    consts::{SIGINT, SIGTERM},
-    flag,
+use mien_config::{Config, Overrides, audit, watch::Watch};
+use mien_supervisor::{
+    journal::{Form, Journal},
+    signals::Signals,
 };
 
-use super::{CliError, NetworksFrom, hello};
+use super::{CliError, NetworksFrom};
 use crate::{
-    camera,
-    decide::Policy,
-    events,
-    face::Vision,
-    panel,
-    pipeline::{self, App, Ending, Outputs, Summary},
-    spec::Spec,
+    command,
+    deploy::{self, Keeper},
+    pipeline::{self, App, Ending, Summary},
+    precision::Wanted,
 };
 
-const CAMERA_HELP: &str = "Where frames come from, in place of the board's camera: \
+const CAMERA_HELP: &str = "Where frames come from, in place of the configuration's camera: \
     v4l2://auto, v4l2:///dev/video0, dir://PATH, mjpeg://PATH, y4m://PATH, \
-    pipe://-?size=WxH&format=F, performer://";
-const PANEL_HELP: &str = "What to show readings on, in place of the board's panel: \
-    terminal://, png://PATH, none://";
-const EVENTS_HELP: &str = "Where readings go, in place of the board's; may be given several times: \
-    jsonl://-, jsonl://PATH, udp://HOST:PORT, tcp://HOST:PORT";
+    pipe://-?size=WxH&format=F, performer://, faulty://…";
+const PANEL_HELP: &str = "What to show readings on: terminal://, png://PATH, fb:///dev/fb0, \
+    drm://auto, spi://…, i2c://…, none://";
+const EVENTS_HELP: &str = "Where readings go; may be given several times: jsonl://-, jsonl://PATH, \
+    udp://HOST:PORT, tcp://HOST:PORT, serial://DEVICE, mqtt://HOST/PREFIX, http://127.0.0.1:8080";
 
 /// What to run on.
 #[derive(Debug, Args)]
 pub struct RunArgs {
+    /// The deployment's configuration; it is read again when it changes
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Name of a built-in board, or a board file
-    #[arg(long, value_name = "NAME|FILE", default_value = "host")]
-    board: String,
+    #[arg(long, value_name = "NAME|FILE")]
+    board: Option<String>,
     #[arg(long, value_name = "SPEC", help = CAMERA_HELP)]
     camera: Option<String>,
     #[arg(long, value_name = "SPEC", help = PANEL_HELP)]
     panel: Option<String>,
     #[arg(long, value_name = "SPEC", help = EVENTS_HELP)]
     pub(super) events: Vec<String>,
+    /// Any field of the configuration, for example faces.enter=0.6
+    #[arg(long, value_name = "SECTION.FIELD=VALUE")]
+    set: Vec<String>,
     /// Stop after so many frames
     #[arg(long, value_name = "N")]
     frames: Option<u64>,
@@ -52,21 +52,92 @@ pub struct RunArgs {
 
 /// Runs the firmware.
 pub(super) fn execute(args: &RunArgs) -> Result<ExitCode, CliError> {
-    let board = Board::load(&args.board)?;
-    let models = args.models.load()?;
-    let vision = Vision::new(&models)?;
-    let outputs = outputs(args, &board)?;
-    let source = camera_spec(args, &board);
-    let camera = camera::open(&source)?;
-    let live = camera.is_live();
-    let greeting = hello(board.name(), &models);
-    let mut app = App::new(outputs, source, Policy::default(), greeting)?;
-    eprintln!("mien-device: {} on {}", camera.describe(), board.name());
-    let ending = Ending { frames: args.frames, stop: stop_on_signal()? };
-    let summary = pipeline::run(camera, vision, &mut app, &ending)?;
+    // Where there is a logger already, this is a test, and that one will do.
+    drop(Journal::install(Form::detect(), log::LevelFilter::Info));
+    let overrides = args.overrides()?;
+    let config = args.load(&overrides)?;
+    let signals = Signals::listen()?;
+    let (asker, asked) = command::channel();
+    let makers = deploy::makers(&config)?;
+    let models = deploy::models(&config)?;
+    let outputs = deploy::outputs(&config, &asker, asked)?;
+    let source = deploy::source(&config);
+    let greeting = deploy::hello(&config, &models);
+    let mut app = App::new(outputs, source, deploy::manners(&config), greeting)?;
+    app.set_diary(deploy::diary(&config));
+    app.pause(config.privacy().start_paused);
+    begin(&config, &mut app);
+    let ending = Ending { frames: args.frames, stop: signals.stop_flag() };
+    let watch = args.config.as_deref().map(|path| Watch::new(path, overrides));
+    let mut keeper = Keeper::new(config, watch, signals, asker);
+    let outcome = pipeline::run(makers, &mut app, &ending, &mut keeper);
+    let reason = match &outcome {
+        Ok(summary) => sentence(summary),
+        Err(error) => error.to_string(),
+    };
+    app.note(audit::Actor::Device, &audit::Event::Stopped { reason });
+    if ending.stop.load(Ordering::Relaxed) {
+        app.say_goodbye();
+    }
+    let live = app.is_live();
     drop(app);
+    let summary = outcome?;
     eprintln!("mien-device: {}", sentence(&summary));
+    eprint!("{}", summary.table());
     Ok(verdict(&summary, live))
+}
+
+impl RunArgs {
+    fn load(&self, overrides: &Overrides) -> Result<Config, CliError> {
+        Ok(match &self.config {
+            Some(path) => Config::load(path, overrides)?,
+            None => Config::without_file(overrides)?,
+        })
+    }
+
+    /// What the command line says in place of the file.
+    fn overrides(&self) -> Result<Overrides, CliError> {
+        let mut overrides = Overrides::default();
+        let fields = [
+            ("deployment.board", &self.board),
+            ("camera.source", &self.camera),
+            ("display.panel", &self.panel),
+        ];
+        for (field, value) in fields {
+            if let Some(value) = value {
+                overrides.set(field, value.clone());
+            }
+        }
+        if !self.events.is_empty() {
+            overrides.set("events.sinks", self.events.clone());
+        }
+        let paths = &self.models.models.paths;
+        if !paths.is_empty() {
+            let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            overrides.set("models.paths", paths);
+        }
+        match self.models.precision {
+            Wanted::Auto => {}
+            Wanted::F32 => overrides.set("models.precision", "f32"),
+            Wanted::Int8 => overrides.set("models.precision", "int8"),
+        }
+        for assignment in &self.set {
+            overrides.parse(assignment).map_err(CliError::Assignment)?;
+        }
+        Ok(overrides)
+    }
+}
+
+/// Says and writes down what a start is worth.
+fn begin(config: &Config, app: &mut App) {
+    let deployment = config.deployment();
+    log::info!("{} on {}", deployment.name, deployment.board);
+    if let Some(duty) = deploy::duty(config) {
+        log::warn!("{duty}");
+    }
+    for record in deploy::first_records(config) {
+        app.note(audit::Actor::Device, &record);
+    }
 }
 
 /// Names the first damaged frame. A live camera may lose some; files must not, and a source of
@@ -77,17 +148,6 @@ fn verdict(summary: &Summary, live: bool) -> ExitCode {
     if live && summary.frames > 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
-/// A flag that becomes true on Ctrl-C or a polite kill; a second Ctrl-C ends the process at once.
-pub(super) fn stop_on_signal() -> Result<Arc<AtomicBool>, CliError> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        let armed = Arc::clone(&stop);
-        flag::register_conditional_shutdown(signal, 130, armed).map_err(CliError::Signal)?;
-        flag::register(signal, Arc::clone(&stop)).map_err(CliError::Signal)?;
-    }
-    Ok(stop)
-}
-
 /// What a pipeline did, in words.
 pub(super) fn sentence(summary: &Summary) -> String {
     let Summary { frames, dropped, damaged, fps, latency, .. } = summary;
@@ -96,30 +156,4 @@ pub(super) fn sentence(summary: &Summary) -> String {
          capture to event {:.1} ms (half), {:.1} ms (95 %)",
         latency.p50, latency.p95
     )
-}
-
-/// The camera asked for, or the board's with the board's picture.
-fn camera_spec(args: &RunArgs, board: &Board) -> String {
-    let spec = board.camera();
-    match &args.camera {
-        Some(asked) => asked.clone(),
-        None if spec.starts_with("v4l2://") && !spec.contains('?') => {
-            let picture = board.picture();
-            let (width, height, fps) = (picture.width(), picture.height(), picture.fps());
-            format!("{spec}?size={width}x{height}&fps={fps}")
-        }
-        None => spec.to_owned(),
-    }
-}
-
-/// Opens the panel and the sinks that were asked for, or else the board's.
-fn outputs(args: &RunArgs, board: &Board) -> Result<Outputs, CliError> {
-    let spec = args.panel.as_deref().unwrap_or(board.panel());
-    let panel = panel::open(spec)?;
-    // Nothing is drawn for a board without a panel.
-    let blind = Spec::parse(spec).is_ok_and(|spec| spec.scheme() == "none");
-    let panels = if blind { Vec::new() } else { vec![panel] };
-    let events = if args.events.is_empty() { board.events() } else { &args.events };
-    let sinks = events.iter().map(|spec| events::open(spec)).collect::<Result<_, _>>()?;
-    Ok(Outputs { panels, sinks })
 }

@@ -1,4 +1,5 @@
-//! What a face shows: luma and five points in, eight probabilities in canonical order out.
+//! What a face shows: luma and five points in, eight probabilities in canonical order and the
+//! crop's quality out.
 
 use mien_engine::{Choice, Engine, EngineError};
 use mien_shared::{
@@ -8,10 +9,14 @@ use mien_shared::{
     geometry::FivePoints,
     input::InputSpec,
     label::Expression,
+    telemetry::Quality,
 };
 
 use super::VisionError;
-use crate::stage::{Laps, Stage};
+use crate::{
+    stage::{Laps, Stage},
+    track::quality,
+};
 
 /// The expression network's output by name.
 const LOGITS: &str = "logits";
@@ -49,7 +54,8 @@ impl ExpressionReader {
         })
     }
 
-    /// Reads the face at `points` in `picture`; `None` when the points are degenerate.
+    /// How well the face at `points` in `picture` can be seen, and what it shows; `None` when the
+    /// points are degenerate.
     ///
     /// # Errors
     /// [`EngineError`] when the network fails.
@@ -58,10 +64,14 @@ impl ExpressionReader {
         picture: &Grey,
         points: &FivePoints,
         laps: &mut Laps,
-    ) -> Result<Option<[f32; 8]>, EngineError> {
-        let cut = crop::face(picture, points, &self.template, &mut self.crop);
+    ) -> Result<Option<(Quality, [f32; 8])>, EngineError> {
+        if !crop::face(picture, points, &self.template, &mut self.crop) {
+            laps.lap(Stage::Crop);
+            return Ok(None);
+        }
+        let quality = quality::measure(&self.crop);
         laps.lap(Stage::Crop);
-        if cut { self.infer(laps).map(Some) } else { Ok(None) }
+        Ok(Some((quality, self.infer(laps)?)))
     }
 
     /// Reads a picture that is a face crop already, whatever its size.

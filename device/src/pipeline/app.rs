@@ -1,238 +1,218 @@
-//! The last stage: an observation becomes a decision, a message for the sinks and a screen.
+//! The last stage: an observation becomes a decision, a message for the sinks and a screen; between
+//! observations it listens to its owner and looks after the device.
 
-use std::{mem, time::Duration};
+mod display;
+mod figures;
+mod health;
+mod manners;
+mod wishes;
+
+use std::{mem, sync::Arc, time::Duration};
 
 use mien_shared::{
-    frame::{FrameId, Timestamp},
-    telemetry::{Hello, Message, Reading},
+    frame::Timestamp,
+    telemetry::{FaultKind, Hello, Message, Reading, State},
 };
 
-use super::PipelineError;
+use self::figures::Figures;
+pub use self::manners::{Manners, Outputs};
+use super::{
+    Gate, News, PipelineError,
+    care::{Care, Checkup},
+    diary::Diary,
+    duty::Halt,
+    faults::Faults,
+    notice::Notice,
+    owner::Owner,
+    rate::Rate,
+    screens::Screens,
+};
 use crate::{
-    camera::clock,
-    decide::{Decider, Policy},
-    events::Sink,
-    panel::{Panel, PanelError},
+    clock,
+    decide::Decider,
+    events::Sinks,
     reading::{MAX_FACES, Observation},
-    stage::{Percentiles, Samples, Stage, Tally},
-    ui::{Picture, Screen, Status, Thumbnail},
+    stage::Stage,
+    ui::Status,
 };
 
-/// How long the screen shows an old reading before it says that no picture comes.
-const SILENCE: Duration = Duration::from_secs(2);
+/// The least time between two screens: nobody sees more of them.
+const GLANCE: Duration = Duration::from_millis(30);
 
-/// Frames over which the frame rate is taken.
-const RATE_WINDOW: usize = 32;
-
-/// Where readings go.
-#[derive(Default)]
-pub struct Outputs {
-    /// Panels to show the screen on.
-    pub panels: Vec<Box<dyn Panel>>,
-    /// Sinks to send messages to.
-    pub sinks: Vec<Box<dyn Sink>>,
-}
+/// How often the screen is drawn anew while no picture comes.
+const REDRAW: Duration = Duration::from_millis(250);
 
 /// The stage that decides and tells.
 pub struct App {
+    manners: Manners,
     decider: Decider,
-    shown: Vec<Shown>,
-    sinks: Vec<Box<dyn Sink>>,
+    screens: Screens,
+    sinks: Sinks,
+    owner: Owner,
+    pub(super) care: Care,
+    pub(super) gate: Arc<Gate>,
+    pub(super) news: Arc<News>,
     status: Status,
+    faults: Faults,
+    notice: Notice,
+    checkup: Checkup,
+    halt: Option<Halt>,
     rate: Rate,
-    frames: u64,
-    latency: Samples,
-    tally: Tally,
-    heard_at: Timestamp,
+    figures: Figures,
+    told: Told,
+    drawn_at: Timestamp,
+    calibrating_since: Option<Timestamp>,
+    diary: Option<Diary>,
+}
+
+/// What the sinks were told last.
+#[derive(Debug, Default)]
+struct Told {
+    state: State,
+    fault: Option<FaultKind>,
+    at: Timestamp,
+    asked: bool,
 }
 
 impl App {
     /// An app that tells `outputs` about frames from `source`, and greets its sinks with `hello`.
     ///
     /// # Errors
-    /// When a sink refuses the greeting.
+    /// When the reader of standard output has gone.
     pub fn new(
         outputs: Outputs,
         source: String,
-        policy: Policy,
+        manners: Manners,
         hello: Hello,
     ) -> Result<Self, PipelineError> {
-        let Outputs { panels, mut sinks } = outputs;
-        let hello = Message::Hello(hello);
-        sinks.iter_mut().try_for_each(|sink| sink.send(&hello))?;
-        Ok(Self {
-            decider: Decider::new(policy),
-            shown: panels.into_iter().map(Shown::new).collect(),
+        let Outputs { panels, mut sinks, owner } = outputs;
+        let models = hello.models.clone();
+        sinks.send(&mut Message::Hello(hello), clock::now())?;
+        let reading = blank(MAX_FACES);
+        let mut app = Self {
+            decider: Decider::new(manners.policy),
+            screens: Screens::new(panels),
             sinks,
-            status: Status { reading: blank(MAX_FACES), fps: 0.0, source, message: None },
+            owner,
+            care: Care::of_system(manners.limits),
+            gate: Arc::new(Gate::new(true)),
+            news: Arc::default(),
+            status: Status { reading, source, models, ..Status::default() },
+            faults: Faults::default(),
+            notice: Notice::new(manners.notice),
+            checkup: Checkup::default(),
+            halt: None,
             rate: Rate::default(),
-            frames: 0,
-            latency: Samples::new(),
-            tally: Tally::new(),
-            heard_at: clock::now(),
-        })
+            figures: Figures::default(),
+            told: Told::default(),
+            drawn_at: Timestamp::default(),
+            calibrating_since: None,
+            diary: None,
+            manners,
+        };
+        app.take_manners();
+        Ok(app)
     }
 
     /// Decides about one observation and tells it.
     ///
     /// # Errors
-    /// When a sink or a panel fails.
+    /// When the reader of standard output has gone.
     pub fn take(&mut self, seen: &mut Observation) -> Result<(), PipelineError> {
+        if self.halt.is_some() {
+            return Ok(());
+        }
         seen.laps.resume();
         let faces = self.decider.step(seen, seen.captured_at);
         let reading = &mut self.status.reading;
         reading.faces.clear();
         reading.faces.extend_from_slice(faces);
-        seen.laps.lap(Stage::Decide);
-        self.report(seen)?;
-        seen.laps.lap(Stage::Report);
-        self.tally.add(&seen.laps);
-        self.frames += 1;
-        self.status.fps = self.rate.add(seen.captured_at);
-        self.status.message = None;
-        self.show(Some(seen))
-    }
-
-    /// Says on the screen that no picture comes, once that lasts.
-    ///
-    /// # Errors
-    /// When a panel fails.
-    pub fn wait(&mut self) -> Result<(), PipelineError> {
-        let silence = clock::now().0.saturating_sub(self.heard_at.0);
-        if silence < SILENCE || self.status.message.is_some() {
-            return Ok(());
+        if self.manners.withheld {
+            reading.faces.iter_mut().for_each(|face| face.expression = None);
         }
-        self.status.message = Some("No picture comes from the camera.".to_owned());
-        self.show(None)
+        seen.laps.lap(Stage::Decide);
+        let now = clock::now();
+        self.report(seen, now)?;
+        seen.laps.lap(Stage::Report);
+        self.figures.tally.add(&seen.laps);
+        self.status.health.fps = self.rate.add(seen.captured_at);
+        self.status.notice = self.notice.step(!self.status.reading.faces.is_empty(), now);
+        self.tend(now)?;
+        if now.0.saturating_sub(self.drawn_at.0) >= GLANCE {
+            self.show(Some(seen), now);
+        }
+        Ok(())
     }
 
-    /// Shows what a slow panel kept back.
+    /// Listens to the owner, looks after the device, and tells what has changed.
     ///
     /// # Errors
-    /// When a panel fails.
+    /// When the reader of standard output has gone.
+    pub fn tend(&mut self, now: Timestamp) -> Result<(), PipelineError> {
+        self.listen(now);
+        if let Some(checkup) = self.care.checkup(now) {
+            self.check(checkup, now);
+        }
+        self.look_at_the_camera(now);
+        self.tell(now)?;
+        if now.0.saturating_sub(self.drawn_at.0) >= REDRAW {
+            self.show(None, now);
+        }
+        Ok(())
+    }
+
+    /// Takes note of the frames that gave way to newer ones.
+    pub(super) fn count_dropped(&mut self, dropped: u64) {
+        self.figures.dropped = dropped;
+    }
+
+    /// Says that it stops, and shows what slow panels kept back.
+    ///
+    /// # Errors
+    /// When the reader of standard output has gone.
     pub fn finish(&mut self) -> Result<(), PipelineError> {
-        Ok(self.shown.iter_mut().try_for_each(|shown| shown.panel.flush())?)
+        self.care.stopping();
+        self.set_halt(Halt::Stopping, true);
+        let now = clock::now();
+        self.look_at_the_camera(now);
+        let told = self.tell(now);
+        self.screens.flush();
+        told
     }
 
-    /// Frames taken so far.
-    pub fn frames(&self) -> u64 {
-        self.frames
-    }
-
-    /// From capture to event, in milliseconds.
-    pub fn latency(&self) -> Percentiles {
-        self.latency.percentiles()
-    }
-
-    /// What the stages of the latest frames took.
-    pub fn tally(&self) -> &Tally {
-        &self.tally
+    /// Shows that it stops, where someone stops it.
+    pub fn say_goodbye(&mut self) {
+        self.show(None, clock::now());
+        self.screens.flush();
     }
 
     /// Completes the reading and sends it.
-    fn report(&mut self, seen: &Observation) -> Result<(), PipelineError> {
-        self.heard_at = clock::now();
-        let latency = self.heard_at.0.saturating_sub(seen.captured_at.0);
-        self.latency.add(latency);
-        let mut reading = mem::replace(&mut self.status.reading, blank(0));
+    fn report(&mut self, seen: &Observation, now: Timestamp) -> Result<(), PipelineError> {
+        let latency = now.0.saturating_sub(seen.captured_at.0);
+        self.figures.take(latency, now);
+        let mut reading = mem::take(&mut self.status.reading);
         reading.frame = seen.frame;
         reading.captured_at_us = micros(seen.captured_at.0);
         reading.latency_us = micros(latency);
         reading.frame_size = [seen.picture.width, seen.picture.height];
-        let message = Message::Reading(reading);
-        let sent = self.sinks.iter_mut().try_for_each(|sink| sink.send(&message));
+        let mut message = Message::Reading(reading);
+        let sent = self.sinks.send(&mut message, now);
         // The reading comes back, so that its list of faces is used again.
         if let Message::Reading(reading) = message {
             self.status.reading = reading;
         }
+        if self.sinks.wants_pictures() {
+            self.sinks.picture(&seen.picture);
+        }
         Ok(sent?)
-    }
-
-    fn show(&mut self, seen: Option<&Observation>) -> Result<(), PipelineError> {
-        let face = seen.and_then(|seen| seen.faces.first());
-        let thumbnail = seen.map(|seen| Thumbnail {
-            picture: Picture::Grey(&seen.picture),
-            rect: face.map(|face| face.rect),
-            points: face.map(|face| face.points),
-        });
-        for shown in &mut self.shown {
-            shown.show(&self.status, thumbnail)?;
-        }
-        Ok(())
-    }
-}
-
-/// A panel with the screen that suits it.
-struct Shown {
-    panel: Box<dyn Panel>,
-    screen: Screen,
-}
-
-impl Shown {
-    fn new(panel: Box<dyn Panel>) -> Self {
-        Self { screen: panel.screen(), panel }
-    }
-
-    fn show(
-        &mut self,
-        status: &Status,
-        thumbnail: Option<Thumbnail<'_>>,
-    ) -> Result<(), PanelError> {
-        if self.screen.size() != self.panel.size() {
-            self.screen = self.panel.screen();
-        }
-        self.screen.draw(status, thumbnail);
-        self.panel.show(&self.screen)
-    }
-}
-
-/// The frame rate over the latest frames.
-#[derive(Debug, Default)]
-struct Rate {
-    times: [Timestamp; RATE_WINDOW],
-    count: usize,
-}
-
-impl Rate {
-    /// Adds a frame captured at `time`; returns frames per second, 0 until there are two.
-    fn add(&mut self, time: Timestamp) -> f32 {
-        let oldest = self.count.saturating_sub(RATE_WINDOW - 1);
-        self.times[self.count % RATE_WINDOW] = time;
-        let span = time.0.saturating_sub(self.times[oldest % RATE_WINDOW].0);
-        let intervals = self.count - oldest;
-        self.count += 1;
-        if span.is_zero() { 0.0 } else { intervals as f32 / span.as_secs_f32() }
     }
 }
 
 /// A reading of nothing, with room for `faces`.
 fn blank(faces: usize) -> Reading {
-    Reading {
-        frame: FrameId(0),
-        captured_at_us: 0,
-        latency_us: 0,
-        frame_size: [0, 0],
-        faces: Vec::with_capacity(faces),
-    }
+    Reading { faces: Vec::with_capacity(faces), ..Reading::default() }
 }
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rate_is_taken_over_the_latest_frames() {
-        let mut rate = Rate::default();
-        let at = |ms| Timestamp(Duration::from_millis(ms));
-        assert!(rate.add(at(0)).abs() < 1e-6);
-        assert!((rate.add(at(100)) - 10.0).abs() < 1e-4);
-        let slow = (2..100).map(|i| rate.add(at(i * 100))).last().unwrap();
-        assert!((slow - 10.0).abs() < 0.01, "{slow}");
-        let fast = (1..=31).map(|i| rate.add(at(9900 + i * 20))).last().unwrap();
-        assert!((fast - 50.0).abs() < 0.01, "{fast}");
-    }
 }

@@ -4,11 +4,17 @@
 //! the options refine it. The target is taken as it stands, so a path needs no escaping: relative
 //! is `png://out/panel.png`, absolute `png:///var/lib/panel.png`. Option values are
 //! percent-decoded. A mistyped option is an error, never ignored.
+//!
+//! Passwords and tokens are read, never shown: [`Spec::text`], and with it every message, has `***`
+//! in their place.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
+
+/// Options whose values are never shown.
+const SECRETS: [&str; 2] = ["password", "token"];
 
 /// A parsed specification.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Spec {
     text: String,
     scheme: String,
@@ -30,14 +36,14 @@ impl Spec {
         let options =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect::<Vec<_>>();
         Ok(Self {
-            text: text.to_owned(),
+            text: redacted(text),
             scheme: scheme.to_ascii_lowercase(),
             target: target.to_owned(),
             options,
         })
     }
 
-    /// The whole specification as its owner wrote it.
+    /// The whole specification as its owner wrote it, but for secrets.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -63,7 +69,7 @@ impl Spec {
         value.parse().map(Some).map_err(|_invalid| SpecError::BadOption {
             spec: self.text.clone(),
             key: key.to_owned(),
-            value: value.clone(),
+            value: if SECRETS.contains(&key) { "***".to_owned() } else { value.clone() },
         })
     }
 
@@ -80,6 +86,39 @@ impl Spec {
                 known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
             }),
         }
+    }
+}
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Spec").field(&self.text).finish()
+    }
+}
+
+/// `text` as it may be shown: without the values of secret options and without a password in front
+/// of the host, as in `rtsp://user:password@host`.
+fn redacted(text: &str) -> String {
+    let (place, query) = text.split_once('?').unwrap_or((text, ""));
+    let mut shown = without_password(place);
+    for (index, option) in query.split('&').enumerate() {
+        shown.push(if index == 0 { '?' } else { '&' });
+        match option.split_once('=') {
+            Some((key, _)) if SECRETS.contains(&key) => shown.extend([key, "=***"]),
+            _ => shown.push_str(option),
+        }
+    }
+    shown.truncate(shown.len() - usize::from(!text.contains('?')));
+    shown
+}
+
+fn without_password(place: &str) -> String {
+    let (scheme, rest) = place.split_once("://").unwrap_or(("", place));
+    let authority = rest.split('/').next().unwrap_or(rest);
+    match authority.rsplit_once('@').map(|(user, host)| (user.split_once(':'), host)) {
+        Some((Some((user, _)), host)) => {
+            format!("{scheme}://{user}:***@{host}{}", &rest[authority.len()..])
+        }
+        _ => place.to_owned(),
     }
 }
 
@@ -137,6 +176,24 @@ mod tests {
         ] {
             assert_eq!(Spec::parse(text).unwrap().target(), target);
         }
+    }
+
+    #[test]
+    fn secrets_are_read_and_never_shown() {
+        for (text, shown) in [
+            ("mqtt://h/x?user=me&password=a%20b&qos=1", "mqtt://h/x?user=me&password=***&qos=1"),
+            ("http://:80?token=abc", "http://:80?token=***"),
+            ("rtsp://me:p@ss@cam/live?x=1", "rtsp://me:***@cam/live?x=1"),
+            ("png://a@2x.png", "png://a@2x.png"),
+            ("none://", "none://"),
+            ("none://?", "none://?"),
+        ] {
+            let spec = Spec::parse(text).unwrap();
+            assert_eq!((spec.text(), format!("{spec:?}")), (shown, format!("Spec({shown:?})")));
+        }
+        let spec = Spec::parse("mqtt://h/x?password=a%20b").unwrap();
+        assert_eq!(spec.option::<String>("password").unwrap().as_deref(), Some("a b"));
+        assert!(!spec.option::<u8>("password").unwrap_err().to_string().contains("a b"));
     }
 
     #[test]

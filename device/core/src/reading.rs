@@ -3,6 +3,7 @@
 use mien_shared::{
     frame::{FrameId, Grey, Timestamp},
     geometry::{FivePoints, Rect},
+    telemetry::{HeadPose, Quality},
 };
 
 use crate::stage::Laps;
@@ -40,15 +41,20 @@ impl Observation {
 }
 
 /// One face in one frame.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Face {
     /// Its box in frame pixels; may reach beyond the frame.
     pub rect: Rect,
-    /// The detector's score, 0..=1.
+    /// The detector's score, 0..=1; of a face that is followed, the last one times how well it
+    /// could be followed.
     pub score: f32,
     /// Eyes, nose and mouth corners in frame pixels.
     pub points: FivePoints,
-    /// Probabilities of the expressions in canonical order; `None` when the points were too
-    /// degenerate to cut the face out.
+    /// Where the head turns, from the five points; `None` when they are degenerate.
+    pub pose: Option<HeadPose>,
+    /// How well the cut-out face can be seen; `None` when it was not cut out in this frame.
+    pub quality: Option<Quality>,
+    /// Probabilities of the expressions in canonical order; `None` when the face was not read in
+    /// this frame: its turn has not come, or the points are too degenerate to cut it out.
     pub probs: Option<[f32; 8]>,
 }

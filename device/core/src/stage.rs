@@ -17,6 +17,8 @@ const REMEMBERED: usize = 4096;
 pub enum Stage {
     /// Camera bytes to luma.
     Convert,
+    /// Known faces followed, and found ones merged with them.
+    Track,
     /// Luma scaled to the detector's input.
     Letterbox,
     /// The detector's network.
@@ -27,7 +29,7 @@ pub enum Stage {
     Crop,
     /// The expression network, all faces of the frame.
     Express,
-    /// Smoothing, identity and hysteresis.
+    /// Ids, gates, smoothing and hysteresis.
     Decide,
     /// The message built and handed to the sinks.
     Report,
@@ -35,8 +37,9 @@ pub enum Stage {
 
 impl Stage {
     /// Every stage in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Convert,
+        Self::Track,
         Self::Letterbox,
         Self::Detect,
         Self::Decode,
@@ -50,6 +53,7 @@ impl Stage {
     pub fn name(self) -> &'static str {
         match self {
             Self::Convert => "convert",
+            Self::Track => "track",
             Self::Letterbox => "letterbox",
             Self::Detect => "detect",
             Self::Decode => "decode",
@@ -145,15 +149,16 @@ impl Tally {
         Self { stages: std::array::from_fn(|_| Samples::new()), whole: Samples::new() }
     }
 
-    /// Remembers one frame.
+    /// Remembers one frame: of each stage that it went through, what that took.
     pub fn add(&mut self, laps: &Laps) {
-        for (samples, cost) in self.stages.iter_mut().zip(&laps.costs) {
+        let costs = self.stages.iter_mut().zip(&laps.costs);
+        for (samples, cost) in costs.filter(|(_, cost)| !cost.time.is_zero()) {
             samples.add(cost.time);
         }
         self.whole.add(laps.total());
     }
 
-    /// The times of `stage`.
+    /// The times of `stage`, of the frames that went through it.
     pub fn stage(&self, stage: Stage) -> Percentiles {
         self.stages[stage as usize].percentiles()
     }
@@ -203,7 +208,7 @@ impl Samples {
             let rank = (sorted.len() * percent).div_ceil(100).max(1) - 1;
             sorted.get(rank).map_or(0.0, |d| d.as_secs_f64() * 1e3)
         };
-        Percentiles { p50: rank(50), p95: rank(95), p99: rank(99) }
+        Percentiles { p50: rank(50), p95: rank(95), p99: rank(99), max: rank(100) }
     }
 }
 
@@ -222,6 +227,8 @@ pub struct Percentiles {
     pub p95: f64,
     /// 99 of 100 are no larger.
     pub p99: f64,
+    /// None is larger.
+    pub max: f64,
 }
 
 #[cfg(test)]
@@ -234,7 +241,7 @@ mod tests {
     fn percentiles_are_nearest_ranks() {
         let mut samples = Samples::new();
         (1..=200).rev().for_each(|ms| samples.add(Duration::from_millis(ms)));
-        let expected = Percentiles { p50: 100.0, p95: 190.0, p99: 198.0 };
+        let expected = Percentiles { p50: 100.0, p95: 190.0, p99: 198.0, max: 200.0 };
         assert_eq!(samples.percentiles(), expected);
     }
 
@@ -248,9 +255,20 @@ mod tests {
         let mut samples = Samples::new();
         (0..REMEMBERED).for_each(|_| samples.add(Duration::from_secs(9)));
         (0..REMEMBERED).for_each(|_| samples.add(Duration::from_millis(1)));
-        let expected = Percentiles { p50: 1.0, p95: 1.0, p99: 1.0 };
+        let expected = Percentiles { p50: 1.0, p95: 1.0, p99: 1.0, max: 1.0 };
         assert_eq!(samples.percentiles(), expected);
         assert_eq!(samples.ring.capacity(), REMEMBERED);
+    }
+
+    #[test]
+    fn a_frame_that_skips_a_stage_does_not_count_for_it() {
+        let mut tally = Tally::new();
+        let mut laps = Laps::default();
+        laps.costs[Stage::Detect as usize].time = Duration::from_millis(4);
+        tally.add(&laps);
+        tally.add(&Laps::default());
+        assert!((tally.stage(Stage::Detect).p50 - 4.0).abs() < 1e-9);
+        assert!(tally.whole().p50.abs() < 1e-9);
     }
 
     #[test]
