@@ -58,6 +58,23 @@ fn the_quantiser_knows_the_engine_but_neither_burn_nor_data() {
 }
 
 #[test]
+fn the_firmwares_parts_know_no_network_and_not_each_other() {
+    let parts = ["camera", "decide", "events", "panel", "pins", "supervisor", "track", "ui"];
+    let runtimes = ["burn", "tract", "mien-engine", "mien-device", "mien-trainer"];
+    for part in parts {
+        let package = format!("mien-{part}");
+        assert_free_of(&package, &runtimes);
+        // A panel shows a screen, some over pins; the rest meet only in the firmware.
+        let known: &[&str] = if part == "panel" { &["panel", "ui", "pins"] } else { &[part] };
+        for stranger in parts.iter().filter(|other| !known.contains(other)) {
+            assert_free_of(&package, &[&format!("mien-{stranger}")]);
+        }
+    }
+    assert_free_of("mien-core", &runtimes);
+    assert_free_of("mien-config", &[&runtimes[..], &["mien-camera", "mien-events"]].concat());
+}
+
+#[test]
 fn boards_are_only_data() {
     assert_free_of("mien-board", &["burn", "tract", "mien-device", "mien-trainer", "v4l"]);
 }
