@@ -53,7 +53,7 @@ mod status;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    attributes::{Attribute, Attributes},
+    attributes::{ATTRIBUTES, Attribute, Attributes},
     codec::{CommandDecoder, Decoder, encode, encode_command},
     error::TelemetryError,
     face::{

@@ -25,6 +25,7 @@ mod commands;
 mod jsonl;
 mod logfile;
 mod mqtt;
+mod outbox;
 mod queue;
 mod serial;
 mod sinks;

@@ -19,11 +19,12 @@ use std::{
 };
 
 use mien_core::command::Asker;
-use mien_shared::telemetry::{self, Message};
+use mien_shared::telemetry::Message;
 
 use crate::{
     EventError, Link, Sink,
     commands::Commands,
+    outbox::Outbox,
     queue::Queue,
     upkeep::{PATIENCE, keep_up},
 };
@@ -52,54 +53,35 @@ pub(crate) trait Dial: fmt::Debug + Send + 'static {
 
 /// Sends messages over a stream that it keeps up.
 #[derive(Debug)]
-pub struct StreamSink {
-    queue: Arc<Queue>,
-    hello: Arc<Mutex<Vec<u8>>>,
-    frame: Vec<u8>,
-}
+pub struct StreamSink(Outbox);
 
 impl StreamSink {
     /// Starts the thread that dials and writes; the other end need not be there yet.
     pub(crate) fn start<D: Dial>(spec: &str, dial: D, link: &Link) -> Result<Self, EventError> {
-        let queue = Queue::new(D::CAPACITY).map_err(|error| EventError::open(spec, error))?;
-        let (queue, hello) = (Arc::new(queue), Arc::<Mutex<Vec<u8>>>::default());
-        let (line, greeting, asker) = (Arc::clone(&queue), Arc::clone(&hello), link.asker.clone());
+        let outbox =
+            Outbox::new(D::CAPACITY, PATIENCE).map_err(|error| EventError::open(spec, error))?;
+        let ((queue, greeting), asker) = (outbox.other_end(), link.asker.clone());
+        let line = Arc::clone(&queue);
         keep_up(D::NAME, spec, &queue, move || {
             let stream = dial.dial()?;
             line.set_trouble(None);
             Serving::<D>::new(stream, &line, &greeting, &asker).run()
         })?;
-        Ok(Self { queue, hello, frame: Vec::new() })
+        Ok(Self(outbox))
     }
 }
 
 impl Sink for StreamSink {
     fn send(&mut self, message: &Message) -> Result<(), EventError> {
-        self.frame.clear();
-        telemetry::encode(message, &mut self.frame)?;
-        if matches!(message, Message::Hello(_)) {
-            self.hello.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&self.frame);
-            self.queue.ring();
-        } else {
-            self.queue.push(&self.frame);
-        }
-        Ok(())
+        self.0.send(message)
     }
 
     fn dropped(&self) -> u64 {
-        self.queue.dropped()
+        self.0.dropped()
     }
 
     fn trouble(&self) -> Option<String> {
-        self.queue.trouble()
-    }
-}
-
-impl Drop for StreamSink {
-    /// Lets what waits go out, for as long as one attempt may take.
-    fn drop(&mut self) {
-        self.queue.close();
-        self.queue.wait_finished(PATIENCE);
+        self.0.trouble()
     }
 }
 

@@ -12,10 +12,11 @@ use std::{
 };
 
 use mien_core::spec::Spec;
-use mien_shared::telemetry::{self, Message};
+use mien_shared::telemetry::Message;
 
 use crate::{
     EventError, Sink, address,
+    outbox::Outbox,
     queue::Queue,
     socket::no_address,
     upkeep::{PATIENCE, keep_up},
@@ -30,11 +31,7 @@ const MOVED: Duration = Duration::from_secs(5);
 
 /// Sends messages as datagrams.
 #[derive(Debug)]
-pub struct UdpSink {
-    queue: Arc<Queue>,
-    hello: Arc<Mutex<Vec<u8>>>,
-    frame: Vec<u8>,
-}
+pub struct UdpSink(Outbox);
 
 impl UdpSink {
     /// The sink of `udp://HOST:PORT`; the name need not resolve yet.
@@ -45,46 +42,31 @@ impl UdpSink {
         spec.allow(&[])?;
         let (host, port) = address(spec)?;
         let text = spec.text().to_owned();
-        let queue = Queue::new(CAPACITY).map_err(|error| EventError::open(&text, error))?;
-        let (queue, hello) = (Arc::new(queue), Arc::<Mutex<Vec<u8>>>::default());
-        let (line, greeting, label) = (Arc::clone(&queue), Arc::clone(&hello), text.clone());
+        let outbox =
+            Outbox::new(CAPACITY, PATIENCE).map_err(|error| EventError::open(&text, error))?;
+        let ((queue, greeting), label) = (outbox.other_end(), text.clone());
+        let line = Arc::clone(&queue);
         keep_up("events-udp", &text, &queue, move || {
             let socket = connect(&host, port)?;
             line.set_trouble(None);
             let moves = host.parse::<IpAddr>().is_err();
             Sending { socket, moves, queue: &line, hello: &greeting, label: &label }.run()
         })?;
-        Ok(Self { queue, hello, frame: Vec::new() })
+        Ok(Self(outbox))
     }
 }
 
 impl Sink for UdpSink {
     fn send(&mut self, message: &Message) -> Result<(), EventError> {
-        self.frame.clear();
-        telemetry::encode(message, &mut self.frame)?;
-        if matches!(message, Message::Hello(_)) {
-            self.hello.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&self.frame);
-            self.queue.ring();
-        } else {
-            self.queue.push(&self.frame);
-        }
-        Ok(())
+        self.0.send(message)
     }
 
     fn dropped(&self) -> u64 {
-        self.queue.dropped()
+        self.0.dropped()
     }
 
     fn trouble(&self) -> Option<String> {
-        self.queue.trouble()
-    }
-}
-
-impl Drop for UdpSink {
-    /// Lets what waits go out, if it can.
-    fn drop(&mut self) {
-        self.queue.close();
-        self.queue.wait_finished(PATIENCE);
+        self.0.trouble()
     }
 }
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::array;
 
-/// `CelebA`'s names in its order.
-const NAMES: [&str; 40] = [
+/// `CelebA`'s names of the attributes, in its order.
+pub const ATTRIBUTES: [&str; 40] = [
     "5_o_Clock_Shadow",
     "Arched_Eyebrows",
     "Attractive",
@@ -65,8 +65,8 @@ pub struct Attribute(u8);
 
 impl Attribute {
     /// Every attribute in `CelebA`'s order.
-    pub const ALL: [Self; NAMES.len()] = {
-        let mut all = [Self(0); NAMES.len()];
+    pub const ALL: [Self; ATTRIBUTES.len()] = {
+        let mut all = [Self(0); ATTRIBUTES.len()];
         let mut number: u8 = 0;
         while (number as usize) < all.len() {
             all[number as usize] = Self(number);
@@ -92,17 +92,17 @@ impl Attribute {
 
     /// `CelebA`'s name.
     pub fn name(self) -> &'static str {
-        NAMES[usize::from(self.0)]
+        ATTRIBUTES[usize::from(self.0)]
     }
 }
 
 /// Probabilities of [`Attribute`]s in steps of 1/254; any may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attributes(#[serde(with = "array")] [u8; NAMES.len()]);
+pub struct Attributes(#[serde(with = "array")] [u8; ATTRIBUTES.len()]);
 
 impl Attributes {
     /// No attribute is read.
-    pub const NONE: Self = Self([ABSENT; NAMES.len()]);
+    pub const NONE: Self = Self([ABSENT; ATTRIBUTES.len()]);
 
     /// The attributes that are read, in order, with their probabilities, 0..=1.
     pub fn iter(&self) -> impl Iterator<Item = (Attribute, f32)> {

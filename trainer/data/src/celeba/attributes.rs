@@ -1,50 +1,8 @@
 //! The forty attributes, and the lines of the list that gives them.
 
-use crate::{DataError, files::Line};
+pub use mien_shared::telemetry::ATTRIBUTES;
 
-/// Names of the attributes, in the order of the list and of `Annotation::attributes`.
-pub const ATTRIBUTES: [&str; 40] = [
-    "5_o_Clock_Shadow",
-    "Arched_Eyebrows",
-    "Attractive",
-    "Bags_Under_Eyes",
-    "Bald",
-    "Bangs",
-    "Big_Lips",
-    "Big_Nose",
-    "Black_Hair",
-    "Blond_Hair",
-    "Blurry",
-    "Brown_Hair",
-    "Bushy_Eyebrows",
-    "Chubby",
-    "Double_Chin",
-    "Eyeglasses",
-    "Goatee",
-    "Gray_Hair",
-    "Heavy_Makeup",
-    "High_Cheekbones",
-    "Male",
-    "Mouth_Slightly_Open",
-    "Mustache",
-    "Narrow_Eyes",
-    "No_Beard",
-    "Oval_Face",
-    "Pale_Skin",
-    "Pointy_Nose",
-    "Receding_Hairline",
-    "Rosy_Cheeks",
-    "Sideburns",
-    "Smiling",
-    "Straight_Hair",
-    "Wavy_Hair",
-    "Wearing_Earrings",
-    "Wearing_Hat",
-    "Wearing_Lipstick",
-    "Wearing_Necklace",
-    "Wearing_Necktie",
-    "Young",
-];
+use crate::{DataError, files::Line};
 
 /// Refuses other attributes, or another order of them.
 pub(super) fn check(line: Line<'_>) -> Result<(), DataError> {
