@@ -8,7 +8,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use mien_engine::Engine;
 use mien_shared::graph::{Graph, reference, sample};
 use mien_trainer::{
-    arch::{detector::Detector, expression::ExpressionNet, expression::NAMES},
+    arch::{detector::Detector, expression::Arch},
     export::{Lower, execute::execute, lower},
     quant::quantize_weights,
 };
@@ -41,7 +41,7 @@ fn compare(what: &str, graph: &Graph, x: &[f32]) -> Vec<f32> {
     burn[0].clone()
 }
 
-fn check(what: &str, net: &impl Lower, size: [usize; 2], forward: impl Fn(Tensor<4>) -> Vec<f32>) {
+fn check(what: &str, net: &dyn Lower, size: [usize; 2], forward: impl Fn(Tensor<4>) -> Vec<f32>) {
     let device = Device::flex();
     let x = noise(1, size, &device);
     let [height, width] = size.map(|n| u32::try_from(n).expect("a small side"));
@@ -54,17 +54,18 @@ fn check(what: &str, net: &impl Lower, size: [usize; 2], forward: impl Fn(Tensor
 
 #[test]
 fn expression_networks_compute_the_same_everywhere() {
-    for name in NAMES {
+    for arch in Arch::DEPLOYED {
         let training = Device::flex().autodiff();
         training.seed(3);
-        let net = ExpressionNet::new(name, 8, &training).expect("the name is in the table");
-        let size = [net.side() as usize; 2];
+        let net = arch.init(8, arch.side(), &training);
+        let size = [arch.side() as usize; 2];
         // Training passes give the batch norms statistics worth folding.
         for _ in 0..3 {
             let _ = net.forward(noise(8, size, &training) * 2.0 + 0.5);
         }
         let net = burn::module::Module::valid(&net);
-        check(name, &net, size, |x| flat(net.forward(x)));
+        let lowering = net.lowering().expect("a device runs it");
+        check(arch.name(), lowering, size, |x| flat(net.forward(x)));
     }
 }
 

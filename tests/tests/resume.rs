@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use mien_data::{sampler::ClassWeights, synth};
 use mien_shared::graph::Graph;
 use mien_trainer::{
+    arch::expression::Arch,
     export::model::{Model, TEMPLATE},
     recipe::{
         About, ExpressionRecipe, Mixup, Optimizer, Recipe, Sampling, Schedule, TaskRecipe,
@@ -45,7 +46,7 @@ fn expression() -> ExpressionRecipe {
         sampling: Sampling::Balanced,
         class_weights: Some(ClassWeights::Inverse),
         mixup: Some(mixup),
-        ..ExpressionRecipe::new("resnet_s", "synth")
+        ..ExpressionRecipe::new(Arch::ResNetS, "synth")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Times training steps on the CPU: forward, loss, gradients, Adam; prints one JSON line.
 //!
-//! `step_speed [ARCH [BATCH [STEPS]]]`, ARCH `mini_xception` or `resnet_s`; `RAYON_NUM_THREADS` sets
-//! the threads. `scripts/step_speed.py` runs it beside PyTorch.
+//! `step_speed [ARCH [BATCH [STEPS]]]`, ARCH `mini_xception`, `resnet_s` or a trunk's name;
+//! `RAYON_NUM_THREADS` sets the threads. `scripts/step_speed.py` runs it beside PyTorch.
 
 use std::{error::Error, io::Write as _, time::Instant};
 
@@ -9,7 +9,10 @@ use burn::{
     optim::{AdamConfig, GradientsParams},
     tensor::{Device, Distribution, Tensor},
 };
-use mien_trainer::{arch::expression::ExpressionNet, loss::soft_cross_entropy::soft_cross_entropy};
+use mien_trainer::{
+    arch::{expression::Arch, trunk::TrunkName},
+    loss::soft_cross_entropy::soft_cross_entropy,
+};
 use mimalloc::MiMalloc;
 
 /// As in the trainer itself.
@@ -25,9 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let batch: usize = args.next().map_or(Ok(64), |text| text.parse())?;
     let steps: usize = args.next().map_or(Ok(20), |text| text.parse())?;
     let device = Device::flex().autodiff();
-    let mut net = ExpressionNet::new(&arch, 7, &device).ok_or("no such architecture")?;
+    let known = Arch::deployed(&arch).or_else(|| TrunkName::from_name(&arch).map(Arch::Trunk));
+    let known = known.ok_or("no such architecture")?;
+    let side = known.side();
+    let mut net = known.init(7, side, &device);
     let mut optimizer = AdamConfig::new().init();
-    let x = Tensor::<4>::random([batch, 1, 48, 48], Distribution::Default, &device);
+    let shape = [batch, 1, side as usize, side as usize];
+    let x = Tensor::<4>::random(shape, Distribution::Default, &device);
     let targets = Tensor::<2>::ones([batch, 7], &device) / 7.0;
     let mut times = Vec::new();
     for step in 0..WARM_UP + steps {

@@ -15,7 +15,10 @@ use burn::{
     store::{ModuleStore as _, SafetensorsStore, bridge},
     tensor::{Device, Tensor},
 };
-use mien_trainer::{arch::trunk::Trunk, weights};
+use mien_trainer::{
+    arch::trunk::{Trunk, TrunkName},
+    weights,
+};
 
 const CLASSES: usize = 1000;
 const TOLERANCE: f32 = 1e-3;
@@ -26,7 +29,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: trunk_parity NAME WEIGHTS CASES BACK".into());
     };
     let device = Device::flex();
-    let mut trunk = Trunk::new(name, CLASSES, &device).ok_or("no such trunk")?;
+    let mut trunk =
+        Trunk::with_head(TrunkName::from_name(name).ok_or("no such trunk")?, CLASSES, &device);
     let layout = trunk.layout();
     let report = weights::load(&mut trunk, Path::new(stored), layout)?;
     if !report.is_exact() {

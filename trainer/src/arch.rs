@@ -4,8 +4,16 @@
 //! [`crate::export`]; of the published [`trunk`]s those can whose operations the graph has.
 
 pub mod blocks;
+pub mod dan;
 pub mod detector;
 pub mod expression;
+pub mod faces;
+pub mod fn2en;
+pub mod fran;
+pub mod identity;
+pub mod landmarks;
+pub mod lsd;
 pub mod mini_xception;
+pub mod oadn;
 pub mod resnet;
 pub mod trunk;

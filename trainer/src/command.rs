@@ -7,12 +7,18 @@ pub mod data_synth;
 pub mod eval;
 pub mod export;
 pub mod kfold;
+mod points;
 pub mod quantise;
 pub mod quickstart;
 pub mod report;
+pub mod roots;
+pub mod saliency;
+pub mod study;
 pub mod table;
+pub mod teacher;
 pub mod train;
 pub mod verify;
+pub mod vote;
 pub mod weights;
 
 use std::path::{Path, PathBuf};
@@ -36,7 +42,8 @@ use crate::{
     },
     judge::JudgeError,
     recipe::RecipeError,
-    task::expression::source::SourceError,
+    task::expression::{guide::GuideError, source::SourceError},
+    teachers::TeacherError,
     train::{
         TrainError,
         checkpoint::CheckpointError,
@@ -90,6 +97,9 @@ pub enum CommandError {
     /// The comparison with the literature cannot be made.
     #[error(transparent)]
     Table(#[from] table::TableError),
+    /// A teacher cannot be kept or used.
+    #[error(transparent)]
+    TeacherStore(#[from] TeacherError),
     /// A weights file cannot be used.
     #[error(transparent)]
     Weights(#[from] WeightsError),
@@ -107,24 +117,69 @@ pub enum CommandError {
     /// A result has no JSON form.
     #[error("cannot print JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// The recipe names an architecture that is not in the table.
-    #[error("recipe {path}: no architecture '{name}'; there are: {known}")]
-    Architecture {
-        /// The recipe.
-        path: PathBuf,
-        /// The name asked for.
-        name: String,
-        /// The names there are.
-        known: String,
-    },
     /// A teacher is no expression network.
     #[error("task.teachers names `{name}`, which is no run of an expression recipe: name others")]
     Teacher {
         /// The run.
         name: String,
     },
+    /// A guide is no expression network.
+    #[error("task.guide names `{name}`, which is no run of an expression recipe: name another")]
+    Guide {
+        /// The run.
+        name: String,
+    },
+    /// A guide's maps are of another shape.
+    #[error(transparent)]
+    GuideShape(#[from] GuideError),
+    /// A run tested on a fold would take from one that has learned from it.
+    #[error(
+        "`{name}` has learned from pictures that {fold} is tested on: run `mien-trainer kfold` on \
+         its recipe first, into {name}.kfold"
+    )]
+    WholeSet {
+        /// The other run.
+        name: String,
+        /// The fold's folder.
+        fold: String,
+    },
+    /// The data has another number of people than the recipe says.
+    #[error("the data has {found} people to learn from, task.people says {given}: take it out")]
+    People {
+        /// What the recipe says.
+        given: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The run that is to find landmarks is another.
+    #[error("task.points names `{name}`, which is no run of a landmark recipe: name another")]
+    Points {
+        /// The run.
+        name: String,
+    },
+    /// No picture has landmarks to learn from.
+    #[error(
+        "no picture of `{data}` has landmarks, which task.arch learns from: set task.points to a \
+         run of a landmark recipe"
+    )]
+    NoPoints {
+        /// The data set.
+        data: String,
+    },
+    /// The run's network is for training alone.
+    #[error("`{name}` is a network for training alone: it has no bundle to quantise")]
+    HostOnly {
+        /// The run.
+        name: String,
+    },
+    /// A member of a vote is no expression network.
+    #[error("{folder} is no run of an expression recipe: only those vote")]
+    Voter {
+        /// The run folder.
+        folder: PathBuf,
+    },
     /// The data set needs a folder.
-    #[error("data set '{name}' is read from a folder: add --root DIR")]
+    #[error("data set '{name}' is read from a folder: add --root DIR, or --root {name}=DIR")]
     NoRoot {
         /// The data set.
         name: String,
@@ -184,12 +239,21 @@ pub enum CommandError {
         /// Why.
         source: image::ImageError,
     },
+    /// The maps cannot be made.
+    #[error(transparent)]
+    Saliency(#[from] crate::saliency::SaliencyError),
+    /// A heat map cannot be drawn.
+    #[error(transparent)]
+    Heat(#[from] mien_report::run::ReportError),
     /// The report cannot be made.
     #[error(transparent)]
     Report(#[from] report::WriteError),
     /// The folds cannot be run.
     #[error(transparent)]
     Kfold(#[from] kfold::KfoldError),
+    /// A study cannot be made.
+    #[error(transparent)]
+    Study(#[from] study::StudyError),
     /// Heads cannot be read or rendered.
     #[error(transparent)]
     Heads(#[from] mien_heads::HeadError),

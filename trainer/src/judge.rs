@@ -13,6 +13,7 @@ use self::{detect::DetectReport, expression::ExpressionReport};
 
 pub mod detect;
 pub mod expression;
+pub mod vote;
 
 /// A bundle's figures on one split of one data set.
 #[derive(Debug, Clone, PartialEq, Serialize)]

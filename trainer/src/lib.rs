@@ -9,6 +9,8 @@ pub mod loss;
 pub mod ops;
 pub mod quant;
 pub mod recipe;
+pub mod saliency;
 pub mod task;
+pub mod teachers;
 pub mod train;
 pub mod weights;

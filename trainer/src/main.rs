@@ -24,14 +24,18 @@ const EXAMPLES: &str = "Examples:
   mien-trainer train trainer/recipes/resnet_s.ferplus.toml --root DATA/fer2013_ferplus
   mien-trainer train trainer/recipes/resnet_s.ferplus.toml --root DATA/fer2013_ferplus --resume
   mien-trainer kfold trainer/recipes/resnet_s.lfw.toml --root DATA/lfw_expressions --plan
+  mien-trainer study trainer/recipes/studies/dan.toml --root ferplus=DATA/fer2013_ferplus
   mien-trainer quantise runs/resnet_s.ferplus --root DATA/fer2013_ferplus
   mien-trainer quantise models/mine/mine.mien --root DATA/fer2013_ferplus --out models/int8
   mien-trainer export runs/resnet_s.ferplus --out models/mine
   mien-trainer verify models/mine/*.mien
   mien-trainer eval models/mine/*.mien --data ferplus --root DATA/fer2013_ferplus
+  mien-trainer vote runs/a runs/b runs/c --data ferplus --root DATA/fer2013_ferplus
   mien-trainer data check DATA/fer2013_ferplus --sheet faces.png
   mien-trainer report runs/resnet_s.ferplus --root DATA/fer2013_ferplus
+  mien-trainer saliency runs/resnet_s.ferplus --data ferplus --root DATA/fer2013_ferplus --out s.png
   mien-trainer table --only FERS-CK
+  mien-trainer teacher keep runs/resnet_s.ferplus
   mien-trainer weights save runs/resnet_s.ferplus --out resnet_s.safetensors
   mien-trainer weights load resnet18.safetensors --arch resnet18 --check";
 
@@ -43,6 +47,8 @@ enum Command {
     Train(command::train::Args),
     /// Train and test a recipe on every fold of a data set, subjects kept apart
     Kfold(command::kfold::Args),
+    /// Train systems from several seeds and compare them on the same tests
+    Study(command::study::Args),
     /// Store a run's best weights in int8, if that costs no more than allowed
     Quantise(command::quantise::Args),
     /// Write a run's bundle, ONNX file, model card and recipe
@@ -53,10 +59,16 @@ enum Command {
     Data(command::data::Args),
     /// Measure a bundle or a run on a data set
     Eval(command::eval::Args),
+    /// Measure runs and their soft vote on a data set
+    Vote(command::vote::Args),
     /// Write a run's page: curves, confusion, calibration, mistakes, heat maps, embedding
     Report(command::report::Args),
+    /// Draw what a run's readings rest on: each class's surest, with heat maps
+    Saliency(command::saliency::Args),
     /// Show the literature's figures with what was measured beside each
     Table(command::table::Args),
+    /// Keep a run's network as a teacher, or check those kept
+    Teacher(command::teacher::Args),
     /// Write or check weights in safetensors files
     Weights(command::weights::Args),
 }
@@ -78,13 +90,17 @@ fn run(command: &Command) -> Result<(), CommandError> {
         Command::Quickstart(args) => command::quickstart::run(args),
         Command::Train(args) => command::train::run(args),
         Command::Kfold(args) => command::kfold::run(args),
+        Command::Study(args) => command::study::run(args),
         Command::Quantise(args) => command::quantise::run(args),
         Command::Export(args) => command::export::run(args),
         Command::Verify(args) => command::verify::run(args),
         Command::Data(args) => command::data::run(args),
         Command::Eval(args) => command::eval::run(args),
+        Command::Vote(args) => command::vote::run(args),
         Command::Report(args) => command::report::run(args),
+        Command::Saliency(args) => command::saliency::run(args),
         Command::Table(args) => command::table::run(args),
+        Command::Teacher(args) => command::teacher::run(args),
         Command::Weights(args) => command::weights::run(args),
     }
 }

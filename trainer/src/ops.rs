@@ -115,6 +115,47 @@ mod tests {
     }
 
     #[test]
+    fn flat_and_tall_kernels_have_burns_values_and_gradients() {
+        let device = Device::flex().autodiff();
+        device.seed(3);
+        for kernel in [[1, 3], [3, 1], [3, 3], [1, 1]] {
+            let [tall, broad] = kernel.map(|side| side / 2);
+            let layer = Conv2dConfig::new([6, 10], kernel)
+                .with_padding(PaddingConfig2d::Explicit(tall, broad, tall, broad))
+                .init(&device);
+            let x =
+                Tensor::<4>::random([5, 6, 3, 3], Distribution::Default, &device).require_grad();
+            let w = layer.weight.val();
+            agree(
+                &measure(&x, [&w], |x| conv::conv2d(&layer, x)),
+                &measure(&x, [&w], |x| layer.forward(x)),
+            );
+        }
+    }
+
+    #[test]
+    fn rows_are_normalised_as_burn_does() {
+        let device = Device::flex().autodiff();
+        device.seed(4);
+        let x = Tensor::<2>::random([9, 5], Distribution::Normal(3.0, 2.0), &device).require_grad();
+        let pull = Tensor::<2>::random([9, 5], Distribution::Default, &device);
+        let [ours, theirs] = [0, 1].map(|_| BatchNormConfig::new(5).init(&device));
+        let gradients = |y: Tensor<2>| {
+            let all = (y.clone() * pull.clone()).sum().backward();
+            vec![y.into_data(), x.grad(&all).unwrap().into_data()]
+        };
+        let row = |y: Tensor<3>| -> Tensor<2> { y.flatten(1, 2) };
+        agree(
+            &gradients(norm::batch_norm_rows(&ours, x.clone())),
+            &gradients(row(theirs.forward(x.clone().unsqueeze_dim::<3>(2)))),
+        );
+        let running = |layer: &burn::nn::BatchNorm| {
+            [layer.running_mean.value_sync(), layer.running_var.value_sync()].map(Tensor::into_data)
+        };
+        agree(&running(&ours), &running(&theirs));
+    }
+
+    #[test]
     fn batch_normalisation_has_burns_values_gradients_and_running_statistics() {
         let device = Device::flex().autodiff();
         device.seed(2);

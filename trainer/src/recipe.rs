@@ -1,6 +1,8 @@
 //! A recipe: the TOML file that, with its data, re-creates a trained network.
 
 mod expression;
+mod identity;
+mod landmarks;
 mod nearest;
 mod sampling;
 mod schedule;
@@ -14,10 +16,12 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use mien_data::augment::AugmentError;
+use mien_data::augment::{Augment, AugmentError};
 
 pub use self::{
-    expression::ExpressionRecipe,
+    expression::{CropName, ExpressionRecipe, GuideRecipe, Reduction},
+    identity::IdentityRecipe,
+    landmarks::LandmarkRecipe,
     sampling::{Mixup, Sampling},
     schedule::Schedule,
     train::{Optimizer, Stage, TrainRecipe},
@@ -55,6 +59,10 @@ pub struct About {
 pub enum TaskRecipe {
     /// Expression classification of face crops.
     Expression(Box<ExpressionRecipe>),
+    /// Telling people apart.
+    Identity(Box<IdentityRecipe>),
+    /// Landmark detection in face crops.
+    Landmarks(Box<LandmarkRecipe>),
     /// Face detection on composed scenes.
     Detect {
         /// Composed scenes per epoch.
@@ -88,11 +96,8 @@ impl Recipe {
         if let Some((field, rule)) = recipe.fault() {
             return Err(RecipeError::Field { path: path.into(), field, rule });
         }
-        if let TaskRecipe::Expression(expression) = &recipe.task {
-            expression
-                .augment
-                .check()
-                .map_err(|source| RecipeError::Augment { path: path.into(), source })?;
+        if let Some(augment) = recipe.augment() {
+            augment.check().map_err(|source| RecipeError::Augment { path: path.into(), source })?;
         }
         Ok(recipe)
     }
@@ -101,7 +106,37 @@ impl Recipe {
     pub fn start(&self) -> Option<&str> {
         match &self.task {
             TaskRecipe::Expression(recipe) => recipe.start.as_deref(),
+            TaskRecipe::Identity(recipe) => recipe.start.as_deref(),
+            TaskRecipe::Landmarks(_) | TaskRecipe::Detect { .. } => None,
+        }
+    }
+
+    /// How training pictures are changed, where the recipe says so.
+    fn augment(&self) -> Option<&Augment> {
+        match &self.task {
+            TaskRecipe::Expression(recipe) => Some(&recipe.augment),
+            TaskRecipe::Identity(recipe) => Some(&recipe.augment),
+            TaskRecipe::Landmarks(recipe) => Some(&recipe.augment),
             TaskRecipe::Detect { .. } => None,
+        }
+    }
+
+    /// Parts of the paths of the weights that are taken from there; none for all.
+    pub fn start_parts(&self) -> &[String] {
+        match &self.task {
+            TaskRecipe::Expression(recipe) => &recipe.start_parts,
+            TaskRecipe::Identity(recipe) => &recipe.start_parts,
+            TaskRecipe::Landmarks(_) | TaskRecipe::Detect { .. } => &[],
+        }
+    }
+
+    /// The data sets learned from.
+    pub fn data(&self) -> Vec<&str> {
+        match &self.task {
+            TaskRecipe::Expression(recipe) => vec![&recipe.data],
+            TaskRecipe::Identity(recipe) => recipe.data.iter().map(String::as_str).collect(),
+            TaskRecipe::Landmarks(recipe) => recipe.data.iter().map(String::as_str).collect(),
+            TaskRecipe::Detect { .. } => vec!["lfw_expressions"],
         }
     }
 
@@ -120,6 +155,8 @@ impl Recipe {
         }
         let task = match &self.task {
             TaskRecipe::Expression(expression) => expression.fault(),
+            TaskRecipe::Identity(identity) => identity.fault(),
+            TaskRecipe::Landmarks(landmarks) => landmarks.fault(),
             TaskRecipe::Detect { .. } => None,
         };
         task.or_else(|| self.train.fault())

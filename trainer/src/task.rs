@@ -2,3 +2,5 @@
 
 pub mod detect;
 pub mod expression;
+pub mod identity;
+pub mod landmarks;

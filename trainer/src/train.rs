@@ -33,7 +33,6 @@ use thiserror::Error;
 
 use self::{checkpoint::CheckpointError, run::RunError};
 pub use self::{loss::Loss, trainer::Trainer};
-use crate::weights::WeightsError;
 
 /// What a network learns: its data, its loss and how it is judged.
 pub trait Task: Sync {
@@ -95,9 +94,6 @@ pub enum TrainError {
         /// Paths there are.
         known: String,
     },
-    /// Weights to start from cannot be used.
-    #[error(transparent)]
-    Weights(#[from] WeightsError),
     /// A sample cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),

@@ -16,8 +16,12 @@
 mod file;
 mod fit;
 mod report;
+mod start;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use burn::{
     module::Module,
@@ -27,10 +31,15 @@ use burn::{
     tensor::TensorData,
 };
 use mien_shared::store::StoreError;
+use safetensors::tensor::TensorView;
 use thiserror::Error;
 
 use self::fit::Fit;
-pub use self::{fit::TensorFault, report::Report};
+pub use self::{
+    fit::TensorFault,
+    report::Report,
+    start::{Start, start_from_net, start_from_safetensors},
+};
 
 /// How a file names a network's tensors.
 #[derive(Debug, Clone, Copy)]
@@ -59,16 +68,30 @@ impl Layout {
 /// `net` is then as it was.
 pub fn load<M: Module>(net: &mut M, path: &Path, layout: Layout) -> Result<Report, WeightsError> {
     let bytes = file::read(path)?;
-    let mut stored = file::tensors(&bytes, path)?;
+    take(net, file::tensors(&bytes, path)?, path, |place| Some(layout.name(place)))
+}
+
+/// Gives `net` the tensors of `stored`, which came from `path`: for each place the one of the name
+/// that `name` tells, none where it tells none.
+fn take<M: Module>(
+    net: &mut M,
+    mut stored: BTreeMap<String, TensorView<'_>>,
+    path: &Path,
+    name: impl Fn(&str) -> Option<String>,
+) -> Result<Report, WeightsError> {
     let (mut report, mut fitted) = (Report::default(), Vec::new());
     for place in places(net) {
-        let Some(tensor) = stored.remove(&layout.name(&place.name)) else {
+        let Some(name) = name(&place.name) else {
+            report.kept.push(place.name);
+            continue;
+        };
+        let Some(tensor) = stored.remove(&name) else {
             report.missing.push(place.name);
             continue;
         };
         let fit = fit::fit(&tensor, &place).map_err(|fault| WeightsError::Tensor {
             path: path.into(),
-            tensor: layout.name(&place.name),
+            tensor: name,
             fault,
         })?;
         match fit {
@@ -88,38 +111,21 @@ pub fn load<M: Module>(net: &mut M, path: &Path, layout: Layout) -> Result<Repor
     Ok(report)
 }
 
-/// `net` with the weights in the file at `path`, as a start for training: only its head may stay
-/// fresh.
-///
-/// # Errors
-/// As [`load`]; and when the file lacks a tensor outside the head.
-pub fn start_from_safetensors<M: Module>(
-    mut net: M,
-    path: &Path,
-    layout: Layout,
-) -> Result<(M, Report), WeightsError> {
-    let report = load(&mut net, path, layout)?;
-    match report.missing.iter().find(|name| !fit::in_head(name)) {
-        Some(name) => Err(WeightsError::Incomplete {
-            path: path.into(),
-            tensor: layout.name(name),
-            missing: report.missing.len(),
-        }),
-        None => Ok((net, report)),
-    }
-}
-
 /// Writes the weights of `net` to a file at `path`, all of it or nothing.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn save<M: Module>(net: &M, path: &Path, layout: Layout) -> Result<(), WeightsError> {
+    file::write(path, &named(net, layout)?)
+}
+
+/// The tensors of `net` under their names.
+fn named<M: Module>(net: &M, layout: Layout) -> Result<Vec<(String, TensorData)>, WeightsError> {
     let named = |tensor: Tensor| {
         let name = layout.name(&tensor.name);
         bridge::into_data(tensor).map(|data| (name, data)).map_err(|e| refused(&e))
     };
-    let tensors = places(net).into_iter().map(named).collect::<Result<Vec<_>, _>>()?;
-    file::write(path, &tensors)
+    places(net).into_iter().map(named).collect()
 }
 
 /// The tensors of `net` in PyTorch's orientation, in the network's order.
@@ -189,11 +195,27 @@ pub enum WeightsError {
     },
     /// No tensor of the file is one of the network's.
     #[error(
-        "weights {path}: no tensor has a name of this network's; choose the architecture the file was made for"
+        "weights {path}: no tensor has a name of this network's; choose the architecture the file \
+         was made for"
     )]
     Foreign {
         /// The file.
         path: PathBuf,
+    },
+    /// A part that is asked for is in none or only one of the two networks.
+    #[error(
+        "weights {path}: nothing of `{part}` can be taken: this network has {own}, that one \
+         {theirs}; name parts that both have"
+    )]
+    NoPart {
+        /// The file, or the folder of the other run.
+        path: PathBuf,
+        /// The part.
+        part: String,
+        /// What this network consists of.
+        own: String,
+        /// What the other consists of.
+        theirs: String,
     },
     /// Something is missing that training cannot start without.
     #[error(

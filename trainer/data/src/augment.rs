@@ -135,6 +135,21 @@ impl Augment {
         camera: Camera::NONE,
     };
 
+    /// The same without what moves or hides parts of a picture.
+    #[must_use]
+    pub fn light_only(self) -> Self {
+        Self {
+            flip: 0.0,
+            rotate_deg: 0.0,
+            scale: 0.0,
+            shift_px: 0.0,
+            erase: 0.0,
+            crop_px: 0,
+            occlude: Occlude::NONE,
+            ..self
+        }
+    }
+
     /// Writes a changed copy of `image`, an aligned crop of a face, to `out`, which takes its size
     /// or that of the crop; says where things went.
     pub fn apply<const N: usize, P: Picture<N>>(

@@ -20,6 +20,7 @@ use crate::{
     split::Part,
 };
 
+pub mod canvas;
 mod print;
 mod sheet;
 

@@ -128,8 +128,8 @@ fn sample(
         Ballot::Absent => (one_hot(class), None),
         Ballot::Cast(votes) => (votes.target(), votes.majority()),
     };
-    let (id, fer7, subject, leaks) = (number as u64, Some(class), None, false);
-    Ok(Some(Sample { id, image, target, label, fer7, subject, leaks }))
+    let (id, fer7, subject, points, leaks) = (number as u64, Some(class), None, None, false);
+    Ok(Some(Sample { id, image, target, label, fer7, subject, points, leaks }))
 }
 
 fn picture(row: Row<'_>, column: usize) -> Result<Grey, DataError> {

@@ -167,6 +167,7 @@ impl Columns {
             label: votes.majority(),
             fer7: self.fer7(row)?,
             subject: None,
+            points: None,
             leaks: self.leaks(row)?,
         })
     }

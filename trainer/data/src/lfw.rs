@@ -8,11 +8,11 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 use image::ImageFormat;
-use mien_shared::{crop, frame::Grey, geometry::FivePoints, label::Expression};
+use mien_shared::{frame::Grey, geometry::FivePoints, label::Expression};
 
 use super::{
-    DataError, Sample,
-    manifest::{Entry, ListAdapter, Listing, Official, Source},
+    DataError, FacePoints, Sample,
+    manifest::{Crop, Cut, Entry, ListAdapter, Listing, Official, Source, warped},
     one_hot,
     split::Part,
     table::{Row, Table, open_file},
@@ -139,20 +139,22 @@ impl Portrait {
         Part::of(self.subject.as_deref().unwrap_or(&self.file))
     }
 
-    /// The face cut out at `side` × `side` pixels as `template` wants it (see [`crop::face`]).
+    /// The face cut out at `side` × `side` pixels as `template` wants it (see [`mien_shared::crop::face`]).
     ///
     /// `None` where the reference gives no usable points.
     pub fn sample(&self, template: &FivePoints, side: u32) -> Option<Sample> {
         let reference = self.reference.as_ref()?;
-        let points = FivePoints::from_landmarks(&reference.landmarks);
-        let mut image = Grey::new(side, side);
-        crop::face(&self.image, &points, template, &mut image).then(|| Sample {
+        let points = FacePoints::seen(reference.landmarks);
+        let cut = Cut { crop: Crop::Aligned(*template), side };
+        let (image, points) = warped(&self.image, &points, &cut.to_picture(&points.places)?, side);
+        Some(Sample {
             id: self.id,
             image,
             target: one_hot(self.label),
             label: Some(self.label),
             fer7: None,
             subject: self.subject.clone(),
+            points,
             leaks: false,
         })
     }

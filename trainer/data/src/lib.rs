@@ -6,14 +6,14 @@
 //! reads and names the file, the line, the field and what to do about it; [`check`] collects all
 //! of that. Nothing here downloads or shuffles.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use mien_shared::{frame::Grey, label::Expression};
 use rayon::prelude::*;
 
-pub use self::error::DataError;
+pub use self::{error::DataError, points::FacePoints};
 use self::{
-    manifest::{Entry, ListAdapter},
+    manifest::{Cut, Entry, ListAdapter, Manifest},
     split::Part,
 };
 
@@ -36,8 +36,8 @@ pub mod fer2013;
 pub mod fera2017;
 pub mod ferplus;
 mod files;
-#[cfg(test)]
-mod fixture;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod folder;
 mod landmarks;
 pub mod lfw;
@@ -47,6 +47,7 @@ mod mat;
 pub mod mmi;
 mod npy;
 pub mod oulu_casia;
+pub mod points;
 pub mod raf_db;
 pub mod sampler;
 pub mod scene;
@@ -111,17 +112,30 @@ pub const LISTS: &[ListAdapter] = &[
 /// Side in pixels of the pictures [`open`] makes of a listed set.
 pub const SIDE: u32 = 48;
 
-/// Reads one split of the data set called `name` from the folder `root`: whole where it is one of
-/// [`ADAPTERS`], else from its list, with pictures of [`SIDE`] pixels.
+/// Reads one split of the data set called `name` from the folder `root`, with whole pictures of
+/// [`SIDE`] pixels: see [`open_cut`].
 ///
-/// A listed set is split as its makers do, or else by subject ([`Entry::part`]).
+/// # Errors
+/// As [`open_cut`].
+pub fn open(name: &str, root: &Path, split: &str) -> Result<Dataset, DataError> {
+    open_cut(name, root, split, &Cut::WHOLE)
+}
+
+/// Reads one split of the data set called `name` from the folder `root`: packed where it is one of
+/// [`ADAPTERS`], else from its list, with pictures cut as `cut` says. What follows an `@` in the
+/// name only tells copies of a set apart.
+///
+/// A listed set is split as its makers do, or else by subject ([`Entry::part`]); of one that comes
+/// without pictures to choose by, a tenth of those to learn from are ([`Manifest::hold_out`]).
 ///
 /// # Errors
 /// [`DataError::UnknownDataset`] and [`DataError::UnknownSplit`] list what there is; the others
-/// say what is wrong with the files, beginning with the first fault of a list.
-pub fn open(name: &str, root: &Path, split: &str) -> Result<Dataset, DataError> {
-    let Some(adapter) = ADAPTERS.iter().find(|adapter| adapter.name == name) else {
-        return open_listed(list_adapter(name)?, root, split);
+/// say what is wrong with the files, beginning with the first fault of a list, or that no picture
+/// has the landmarks that `cut` asks for.
+pub fn open_cut(name: &str, root: &Path, split: &str, cut: &Cut) -> Result<Dataset, DataError> {
+    let set = set_of(name);
+    let Some(adapter) = ADAPTERS.iter().find(|adapter| adapter.name == set) else {
+        return open_listed(list_adapter(name)?, root, split, cut);
     };
     if !adapter.splits.contains(&split) {
         return Err(DataError::UnknownSplit {
@@ -130,7 +144,24 @@ pub fn open(name: &str, root: &Path, split: &str) -> Result<Dataset, DataError> 
             known: adapter.splits.join(", "),
         });
     }
-    (adapter.open)(root, split)
+    // Packed pictures are crops already, and have no landmarks.
+    cut.check([], root)?;
+    let mut data = (adapter.open)(root, split)?;
+    for sample in &mut data.samples {
+        sample.image = manifest::stretched(std::mem::take(&mut sample.image), cut.side);
+    }
+    Ok(data)
+}
+
+/// The listed pictures of the data set called `name` in the folder `root`, in the parts that
+/// [`open_cut`] gives.
+///
+/// # Errors
+/// [`DataError::UnknownDataset`], or the first fault of the list.
+pub fn listed(name: &str, root: &Path) -> Result<Manifest, DataError> {
+    let mut manifest = (list_adapter(name)?.list)(root).whole()?;
+    manifest.hold_out();
+    Ok(manifest)
 }
 
 /// The adapter that lists the data set called `name`.
@@ -138,8 +169,14 @@ pub fn open(name: &str, root: &Path, split: &str) -> Result<Dataset, DataError> 
 /// # Errors
 /// [`DataError::UnknownDataset`] with the names there are.
 pub fn list_adapter(name: &str) -> Result<&'static ListAdapter, DataError> {
-    let adapter = LISTS.iter().find(|adapter| adapter.name == name);
+    let set = set_of(name);
+    let adapter = LISTS.iter().find(|adapter| adapter.name == set);
     adapter.ok_or_else(|| DataError::UnknownDataset { name: name.to_owned(), known: known() })
+}
+
+/// The data set of a name that may tell a copy of it apart: `synth_folder` of `synth_folder@ict`.
+fn set_of(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(set, _)| set)
 }
 
 /// The names of [`LISTS`], which are also those of [`ADAPTERS`].
@@ -147,8 +184,13 @@ pub fn known() -> String {
     LISTS.iter().map(|adapter| adapter.name).collect::<Vec<_>>().join(", ")
 }
 
-fn open_listed(adapter: &ListAdapter, root: &Path, split: &str) -> Result<Dataset, DataError> {
-    let manifest = (adapter.list)(root).whole()?;
+fn open_listed(
+    adapter: &ListAdapter,
+    root: &Path,
+    split: &str,
+    cut: &Cut,
+) -> Result<Dataset, DataError> {
+    let manifest = listed(adapter.name, root)?;
     let here: Vec<_> =
         Part::ALL.into_iter().filter(|part| manifest.part(*part).any(|_| true)).collect();
     let Some(part) = Part::from_name(split).filter(|part| here.contains(part)) else {
@@ -159,8 +201,8 @@ fn open_listed(adapter: &ListAdapter, root: &Path, split: &str) -> Result<Datase
         });
     };
     let entries: Vec<&Entry> = manifest.part(part).collect();
-    let samples =
-        entries.into_par_iter().map(|entry| entry.sample(SIDE)).collect::<Result<_, _>>()?;
+    cut.check(entries.iter().copied(), root)?;
+    let samples = entries.into_par_iter().map(|entry| entry.cut(cut)).collect::<Result<_, _>>()?;
     Ok(Dataset { name: format!("{}.{split}", adapter.name), samples })
 }
 
@@ -196,6 +238,8 @@ pub struct Sample {
     pub fer7: Option<Expression>,
     /// Who is shown, where the set says so.
     pub subject: Option<String>,
+    /// Its landmarks, where they are known.
+    pub points: Option<Arc<FacePoints>>,
     /// Whether another split holds nearly the same picture.
     pub leaks: bool,
 }
@@ -285,11 +329,46 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_of_a_set_is_opened_as_the_set() {
+        let set = two_parts();
+        assert_eq!(open("folder@mine", set.root(), "test").unwrap().name, "folder.test");
+        assert_eq!(list_adapter("ferplus@old").unwrap().name, "ferplus");
+        assert!(list_adapter("fer@ferplus").unwrap_err().to_string().contains("`fer@ferplus`"));
+    }
+
+    #[test]
+    fn a_set_without_pictures_to_choose_by_keeps_some_of_those_to_learn_from() {
+        let set = two_parts();
+        for number in 0..20 {
+            set.picture(&format!("train/fear/{number:02}.png"), 2);
+        }
+        let sizes = ["train", "valid", "test"]
+            .map(|split| open("folder", set.root(), split).unwrap().samples.len());
+        assert_eq!(sizes, [21, 1, 1]);
+    }
+
+    #[test]
+    fn packed_pictures_are_resized_and_have_no_landmarks_to_crop_by() {
+        let set = Fixture::new();
+        set.text("fer2013.csv", &fer2013_csv());
+        let cut = |crop, side| open_cut("fer2013", set.root(), "train", &Cut { crop, side });
+        let large = cut(manifest::Crop::Whole, 96).unwrap().samples.remove(0);
+        assert_eq!((large.image.width, large.image.height, large.image.data[0]), (96, 96, 7));
+        let error = cut(manifest::Crop::Loose, 48).unwrap_err().to_string();
+        assert!(error.contains("no picture with 68 landmarks to cut a face out by"), "{error}");
+    }
+
+    #[test]
     fn the_first_fault_of_a_list_refuses_the_set() {
         let set = two_parts();
         set.text("train/fear/notes.txt", "");
         let error = open("folder", set.root(), "train").unwrap_err().to_string();
         assert!(error.contains("notes.txt"), "{error}");
+    }
+
+    /// A table of one flat picture.
+    fn fer2013_csv() -> String {
+        format!("emotion,pixels,Usage\n0,{},Training\n", vec!["7"; 2304].join(" "))
     }
 
     fn two_parts() -> Fixture {

@@ -20,11 +20,14 @@ use mien_shared::{
 
 use crate::{CLASSES, DataError, Sample, one_hot, split::Part};
 
-mod aligned;
+mod crop;
 mod found;
 mod picture;
 
+pub(crate) use crop::warped;
+pub use crop::{Crop, Cut};
 pub(crate) use found::Found;
+pub(crate) use picture::stretched;
 
 /// How the list of a data set is read.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +112,19 @@ impl Manifest {
         self.entries.iter().filter(move |entry| entry.part() == part)
     }
 
+    /// Where a set comes with pictures to learn from and none to choose by, keeps those of the
+    /// former for it whose subject, sequence or file name [`Part::of`] says so: about a tenth.
+    pub fn hold_out(&mut self) {
+        if self.part(Part::Valid).next().is_some() {
+            return;
+        }
+        for entry in self.entries.iter_mut().filter(|entry| entry.part == Some(Part::Train)) {
+            if entry.drawn_part() == Part::Valid {
+                entry.part = Some(Part::Valid);
+            }
+        }
+    }
+
     /// The picture at `index` with its labels, `side` × `side` pixels; decoded anew on each call.
     ///
     /// # Errors
@@ -173,21 +189,16 @@ impl Entry {
     /// The part it belongs to: the official one, else that of its subject, sequence or file name,
     /// the first that is known.
     pub fn part(&self) -> Part {
+        self.part.unwrap_or_else(|| self.drawn_part())
+    }
+
+    /// The part of its subject, sequence or file name.
+    fn drawn_part(&self) -> Part {
         let known = self.subject.as_ref().or(self.sequence.as_ref());
-        self.part.unwrap_or_else(|| {
-            known.map_or_else(|| Part::of(&self.source.name(self.id)), |group| Part::of(group))
-        })
+        known.map_or_else(|| Part::of(&self.source.name(self.id)), |group| Part::of(group))
     }
 
-    /// The picture with its labels, `side` × `side` pixels.
-    ///
-    /// # Errors
-    /// Those of [`Entry::grey`].
-    pub fn sample(&self, side: u32) -> Result<Sample, DataError> {
-        Ok(self.labelled(self.grey(side)?))
-    }
-
-    /// `image` with what is known of this entry.
+    /// `image` with what is known of this entry but its landmarks.
     fn labelled(&self, image: Grey) -> Sample {
         let certain = self.annotation.expression.map_or([0.0; CLASSES], one_hot);
         Sample {
@@ -197,6 +208,7 @@ impl Entry {
             label: self.annotation.expression,
             fer7: self.annotation.fer7,
             subject: self.subject.clone(),
+            points: None,
             leaks: self.leaks,
         }
     }
@@ -230,6 +242,20 @@ pub enum Source {
 }
 
 impl Source {
+    /// The part of the picture that the set names.
+    pub fn region(&self) -> Option<Rect> {
+        match self {
+            Self::File { region, .. } | Self::Packed { region, .. } => *region,
+            Self::Memory(_) => None,
+        }
+    }
+
+    /// Where the first pixel of the region is, which is cut to the nearest one.
+    fn corner(&self) -> Point {
+        let corner = |region: Rect| Point { x: region.x.round(), y: region.y.round() };
+        self.region().map_or_else(Point::default, corner)
+    }
+
     /// The file name of picture number `id`, or the number where it has none.
     pub fn name(&self, id: u64) -> String {
         match self {
@@ -257,6 +283,10 @@ pub struct Annotation {
     pub valence_arousal: Option<[f32; 2]>,
     /// Landmarks in pixels of the source: 68 in the usual order, or as many as the set gives.
     pub landmarks: Vec<Point>,
+    /// Whether each landmark is seen; empty where the set does not say.
+    pub visible: Vec<bool>,
+    /// How far the head is turned to its left, degrees.
+    pub yaw: Option<f32>,
     /// Yes or no for each attribute of the set, in its order.
     pub attributes: Vec<bool>,
     /// Kind of occlusion by the list's own number, where a list gives one.

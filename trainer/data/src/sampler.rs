@@ -14,12 +14,14 @@ use crate::augment;
 mod bag;
 mod balanced;
 mod class_weight;
+mod stratified;
 mod weighted;
 
 pub use self::{
     bag::bag,
     balanced::{Balanced, Level},
     class_weight::{ClassWeights, class_weights},
+    stratified::{SubsetError, stratified},
     weighted::Weighted,
 };
 

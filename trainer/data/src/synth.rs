@@ -1,13 +1,14 @@
 //! Faces of the procedural head, cut out at their exact landmarks: labels without annotators.
 //!
 //! Sample `i` is a function of (seed, `i`) alone and shows expression `i mod 8`, so that any run
-//! of eight is balanced. Made from scenes as varied as faces in the wild, but not from faces: a
+//! of eight is balanced. Landmarks are exact, those that the face hides where they would be seen,
+//! and the head's turn is known. Made from scenes as varied as faces in the wild, but not from faces: a
 //! set to start on and to test with, not to judge a network by.
 
 use mien_shared::{
     crop,
     frame::{Frame, Grey, PixelFormat, Rgb},
-    geometry::FivePoints,
+    geometry::{FivePoints, LANDMARKS},
     input::InputSpec,
     label::Expression,
     pixels::Decoder,
@@ -16,8 +17,11 @@ use mien_synth::{Labels, Renderer, Scene};
 use rand::RngExt as _;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::{Dataset, Sample, one_hot};
-use crate::augment;
+use super::{Dataset, FacePoints, Sample, one_hot};
+use crate::{
+    augment,
+    manifest::{Crop, Cut, warped},
+};
 
 /// Side of the picture a face is rendered in, for each pixel of the crop.
 const RENDERED: u32 = 3;
@@ -70,9 +74,14 @@ impl Studio {
         let scene = scene(seed, id, RENDERED * side);
         let labels = self.renderer.render_into(&scene, &mut self.picture);
         self.take_luma();
-        let points = FivePoints::from_landmarks(&labels.landmarks);
-        let mut image = Grey::new(side, side);
-        crop::face(&self.luma, &points, to, &mut image).then(|| labelled(id, image, &labels))
+        let points = FacePoints {
+            places: labels.landmarks,
+            confidence: [1.0; LANDMARKS],
+            yaw: Some(labels.yaw_deg),
+        };
+        let cut = Cut { crop: Crop::Aligned(*to), side };
+        let (image, points) = warped(&self.luma, &points, &cut.to_picture(&points.places)?, side);
+        Some(Sample { points, ..labelled(id, image, &labels) })
     }
 
     /// Turns the picture to luma as the device does.
@@ -106,6 +115,7 @@ fn labelled(id: u64, image: Grey, labels: &Labels) -> Sample {
         label: Some(labels.expression),
         fer7: Some(labels.expression).filter(|&e| e != Expression::Contempt),
         subject: Some(labels.identity.to_string()),
+        points: None,
         leaks: false,
     }
 }
@@ -136,6 +146,19 @@ mod tests {
             assert_eq!(sample.fer7.is_none(), sample.label == Some(Expression::Contempt));
         }
         assert_eq!(set.samples.len(), 16);
+    }
+
+    #[test]
+    fn landmarks_lie_on_the_crop() {
+        for sample in dataset(5, 8, &template(), 48).samples {
+            let points = sample.points.unwrap();
+            assert!(points.yaw.is_some_and(|yaw| yaw.abs() < 60.0), "{:?}", points.yaw);
+            let five = FivePoints::from_landmarks(&points.places).to_array();
+            for (found, wanted) in five.into_iter().zip(template().to_array()) {
+                let gap = (found.x - 48.0 * wanted.x).hypot(found.y - 48.0 * wanted.y);
+                assert!(gap < 10.0, "sample {}: {found:?}", sample.id);
+            }
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A folder of rendered faces: `labels.csv` and `images/`, as the data synthesiser writes them.
 //!
 //! Columns used: `file`, `subject`, `expression`, `AU..` (0..=1), `x_0`, `y_0` … `x_67`, `y_67`
-//! (pixels) and the flags of [`ATTRIBUTES`]. Others are passed over. A row that cannot be used is
-//! a fault and leaves its number free.
+//! (pixels), the flags of [`ATTRIBUTES`] and, where they are there, `visible` (68 times 1 seen or 0
+//! hidden, empty where not known) and `yaw` (degrees). Others are passed over. A row that cannot be
+//! used is a fault and leaves its number free.
 
 use std::path::Path;
 
@@ -59,6 +60,8 @@ struct Columns {
     expression: usize,
     units: Vec<(ActionUnit, usize)>,
     points: Vec<(usize, usize)>,
+    visible: Option<usize>,
+    yaw: Option<usize>,
     attributes: [usize; ATTRIBUTES.len()],
 }
 
@@ -73,6 +76,8 @@ impl Columns {
             expression,
             units: ActionUnit::ALL.iter().filter_map(unit).collect(),
             points: (0..LANDMARKS).map(point).collect::<Result<_, _>>()?,
+            visible: table.column("visible").ok(),
+            yaw: table.column("yaw").ok(),
             attributes: table.columns(ATTRIBUTES)?,
         })
     }
@@ -109,6 +114,8 @@ impl Columns {
             expression: Some(expression),
             units: self.units.iter().map(|unit| coded(row, *unit)).collect::<Result<_, _>>()?,
             landmarks: self.points.iter().map(|at| point(row, *at)).collect::<Result<_, _>>()?,
+            visible: self.visible.map_or(Ok(Vec::new()), |at| seen(row, at))?,
+            yaw: self.yaw.map(|at| finite(row, at, "a turn is a number of degrees")).transpose()?,
             attributes: self
                 .attributes
                 .iter()
@@ -129,12 +136,23 @@ fn coded(row: Row<'_>, (unit, at): (ActionUnit, usize)) -> Result<(ActionUnit, C
 }
 
 fn point(row: Row<'_>, (x, y): (usize, usize)) -> Result<Point, DataError> {
-    let pixel = |at| {
-        const FIX: &str = "a landmark is a finite number of pixels";
-        let value: f32 = row.number(at, FIX)?;
-        if value.is_finite() { Ok(value) } else { Err(row.fault(at, FIX)) }
-    };
-    Ok(Point { x: pixel(x)?, y: pixel(y)? })
+    const FIX: &str = "a landmark is a finite number of pixels";
+    Ok(Point { x: finite(row, x, FIX)?, y: finite(row, y, FIX)? })
+}
+
+fn finite(row: Row<'_>, at: usize, fix: &'static str) -> Result<f32, DataError> {
+    let value: f32 = row.number(at, fix)?;
+    if value.is_finite() { Ok(value) } else { Err(row.fault(at, fix)) }
+}
+
+/// Whether each landmark is seen; empty where the row does not say.
+fn seen(row: Row<'_>, at: usize) -> Result<Vec<bool>, DataError> {
+    let text = row.text(at);
+    let known = text.len() == LANDMARKS && text.bytes().all(|flag| matches!(flag, b'0' | b'1'));
+    if !known && !text.is_empty() {
+        return Err(row.fault(at, "it must be empty or 68 times 0 or 1"));
+    }
+    Ok(text.bytes().map(|flag| flag == b'1').collect())
 }
 
 fn flag(row: Row<'_>, at: usize) -> Result<bool, DataError> {
@@ -152,13 +170,15 @@ mod tests {
     fn folder(change: impl Fn(String) -> String) -> (tempfile::TempDir, Listing) {
         let points: Vec<_> = (0..LANDMARKS).map(|p| format!("x_{p},y_{p}")).collect();
         let header = format!(
-            "file,subject,expression,AU01,AU12,{},{}",
+            "file,subject,expression,AU01,AU12,{},visible,yaw,{}",
             points.join(","),
             ATTRIBUTES.join(",")
         );
         let points: Vec<_> = (0..LANDMARKS).map(|p| format!("{p}.5,-{p}")).collect();
         let row = |n: u8, expression: &str| {
-            format!("images/{n}.png,ann,{expression},0.2,1,{},1,0,0,0,1", points.join(","))
+            let points = points.join(",");
+            let seen = if n == 0 { format!("0{}", "1".repeat(67)) } else { String::new() };
+            format!("images/{n}.png,ann,{expression},0.2,1,{points},{seen},-12.5,1,0,0,0,1")
         };
         let text = format!("{header}\n{}\n{}\n", row(0, "happiness"), row(1, "fear"));
         let root = tempfile::tempdir().unwrap();
@@ -185,6 +205,9 @@ mod tests {
         assert_eq!(annotation.units[1], (ActionUnit::ALL[8], Coded::Intensity(5.0)));
         assert_eq!(annotation.landmarks[67], Point { x: 67.5, y: -67.0 });
         assert_eq!(annotation.attributes, [true, false, false, false, true]);
+        assert_eq!(annotation.visible.iter().position(|seen| *seen), Some(1));
+        assert_eq!((annotation.visible.len(), annotation.yaw), (68, Some(-12.5)));
+        assert!(second.annotation.visible.is_empty());
         assert_eq!((second.id, second.annotation.expression), (1, Some(Expression::Fear)));
     }
 
@@ -197,6 +220,8 @@ mod tests {
             ("0.2,1", "0.2,7", "line 2: AU12 is `7`: an intensity is"),
             ("0.5,-0", "inf,-0", "line 2: x_0 is `inf`"),
             (",1,0,0,0,1\n", ",1,0,maybe,0,1\n", "line 2: mask is `maybe`"),
+            (",0111", ",011", "it must be empty or 68 times 0 or 1"),
+            (",-12.5,", ",ahead,", "line 2: yaw is `ahead`: a turn is a number of degrees"),
         ] {
             let (_root, listing) = folder(|text| text.replacen(from, to, 1));
             assert_eq!(listing.manifest.entries.len(), 1, "{complaint}");

@@ -6,8 +6,9 @@
 use serde::Serialize;
 
 use crate::{
-    input::{MetricError, mean},
+    input::MetricError,
     interval::{Estimate, wilson},
+    spread::Spread,
 };
 
 /// One fold's test set.
@@ -43,11 +44,11 @@ impl FoldSummary {
     /// [`MetricError::Share`] where more is right than there is.
     pub fn new(folds: &[Fold]) -> Result<Self, MetricError> {
         let accuracies: Vec<f64> = folds.iter().map(Fold::accuracy).collect::<Result<_, _>>()?;
-        let mean = mean(accuracies.iter().copied()).ok_or(too_few("folds"))?;
+        let Spread { mean, deviation, .. } = Spread::of(&accuracies).ok_or(too_few("folds"))?;
         let samples = folds.iter().map(|fold| fold.total).sum();
         Ok(Self {
             mean,
-            deviation: deviation(&accuracies, mean),
+            deviation,
             pooled: wilson(folds.iter().map(|fold| fold.correct).sum(), samples),
             samples,
             accuracies,
@@ -69,12 +70,6 @@ const FIGURE: &str = "accuracy over folds";
 
 fn too_few(what: &'static str) -> MetricError {
     MetricError::TooFew { figure: FIGURE, what, found: 0, least: 1 }
-}
-
-/// Standard deviation over n − 1; `None` of fewer than two values.
-fn deviation(values: &[f64], mean: f64) -> Option<f64> {
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
 #[cfg(test)]

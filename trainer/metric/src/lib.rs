@@ -10,7 +10,7 @@
 //! | intensities, valence, arousal | [`agreement`], [`deviation`], [`correlation`] |
 //! | faces and landmarks | [`detect`], [`landmark`] |
 //! | made faces | [`synthesis`], [`identity`] |
-//! | how sure a figure is | [`interval`] |
+//! | how sure a figure is | [`interval`], [`spread`] |
 //!
 //! An undefined figure is `None`, never 0; input that is no number or does not pair up is an
 //! [`input::MetricError`].
@@ -34,5 +34,6 @@ pub mod landmark;
 pub mod protocol;
 pub mod reliability;
 pub mod report;
+pub mod spread;
 pub mod subjects;
 pub mod synthesis;

@@ -15,4 +15,5 @@ pub mod headline;
 pub mod page;
 pub mod picture;
 pub mod run;
+pub mod study;
 pub mod tensorboard;

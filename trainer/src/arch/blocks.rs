@@ -14,7 +14,7 @@ use crate::{
     ops::{conv::conv2d, norm::batch_norm},
 };
 
-/// A convolution without bias, then batch normalisation.
+/// A convolution, usually without bias, then batch normalisation.
 #[derive(Module, Debug)]
 pub struct ConvBn {
     /// The convolution.
@@ -36,6 +36,8 @@ pub struct ConvBnConfig {
     pub padding: usize,
     /// Groups of channels that do not mix; the number of channels makes the layer depthwise.
     pub groups: usize,
+    /// Whether the convolution has a bias, which the normalisation undoes; published layers do.
+    pub bias: bool,
     /// Variance floor of the batch normalisation.
     pub epsilon: f64,
     /// Weight of the new statistics in the running ones.
@@ -51,6 +53,7 @@ impl ConvBnConfig {
             stride: 1,
             padding: kernel / 2,
             groups: 1,
+            bias: false,
             epsilon: 1e-5,
             momentum: 0.1,
         }
@@ -74,6 +77,12 @@ impl ConvBnConfig {
         Self { groups, ..self }
     }
 
+    /// The same with a bias, or without.
+    #[must_use]
+    pub fn with_bias(self, bias: bool) -> Self {
+        Self { bias, ..self }
+    }
+
     /// The same with another batch-norm variance floor and momentum (weight of the new statistics).
     #[must_use]
     pub fn with_norm(self, epsilon: f64, momentum: f64) -> Self {
@@ -87,7 +96,7 @@ impl ConvBnConfig {
             .with_stride([self.stride; 2])
             .with_padding(PaddingConfig2d::Explicit(p, p, p, p))
             .with_groups(self.groups)
-            .with_bias(false)
+            .with_bias(self.bias)
             .init(device);
         let bn = BatchNormConfig::new(self.channels[1])
             .with_epsilon(self.epsilon)

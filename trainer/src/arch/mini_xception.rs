@@ -38,6 +38,9 @@ pub struct MiniXception {
 impl MiniXception {
     /// Side of the square input in pixels.
     pub const SIDE: u32 = 48;
+    /// The pixel that the field of the first cell of [`Self::features`] is centred on: two
+    /// convolutions have no padding.
+    pub const FIRST_FIELD: usize = 2;
 
     /// The network with fresh weights.
     pub fn new(classes: usize, device: &Device) -> Self {
@@ -55,7 +58,15 @@ impl MiniXception {
     /// # Shapes
     /// `[N, 1, 48, 48] -> [N, classes]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
-        self.class_maps(self.features(x)).mean_dim(3).mean_dim(2).flatten(1, 3)
+        self.classify(self.features(x))
+    }
+
+    /// Logits from `features`.
+    ///
+    /// # Shapes
+    /// `[N, 128, 3, 3] -> [N, classes]`
+    pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
+        self.class_maps(features).mean_dim(3).mean_dim(2).flatten(1, 3)
     }
 
     /// The maps before the convolution to the classes.

@@ -65,7 +65,15 @@ impl ResNetS {
     /// # Shapes
     /// `[N, 1, 48, 48] -> [N, classes]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
-        let pooled: Tensor<2> = self.features(x).mean_dim(3).mean_dim(2).flatten(1, 3);
+        self.classify(self.features(x))
+    }
+
+    /// Logits from `features`.
+    ///
+    /// # Shapes
+    /// `[N, 80, 6, 6] -> [N, classes]`
+    pub fn classify(&self, features: Tensor<4>) -> Tensor<2> {
+        let pooled: Tensor<2> = features.mean_dim(3).mean_dim(2).flatten(1, 3);
         self.head.forward(self.dropout.forward(pooled))
     }
 

@@ -6,7 +6,9 @@ use std::{
 };
 
 use burn::tensor::Device;
-use mien_data::{DataError, SIDE, Sample, split::fold::FoldError, split::leak::LeakError};
+use mien_data::{
+    DataError, Sample, sampler::SubsetError, split::fold::FoldError, split::leak::LeakError,
+};
 use mien_metric::{
     folds::{Fold, FoldSummary},
     input::MetricError,
@@ -18,15 +20,16 @@ use thiserror::Error;
 
 use super::{
     CommandError,
-    train::{fit, known_arch},
+    train::{fit, guide},
 };
 use crate::{
-    arch::expression::ExpressionNet,
     backend,
-    export::model::TEMPLATE,
-    recipe::{ExpressionRecipe, Recipe, TaskRecipe},
-    task::expression::{CLASSES, ExpressionTask, argmax, pool::Pool, predict, protocol},
-    train::{checkpoint::load_weights, run::Run},
+    recipe::{CropName, ExpressionRecipe, Recipe, TaskRecipe},
+    task::expression::{ExpressionTask, argmax, pool::Pool, predict, protocol},
+    train::{
+        checkpoint::load_weights,
+        run::{FOLDS, Run},
+    },
 };
 
 mod plan;
@@ -71,7 +74,6 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let TaskRecipe::Expression(task) = &recipe.task else {
         return Err(KfoldError::Task { path: args.recipe.clone() }.into());
     };
-    known_arch(task, &args.recipe)?;
     if let Some(field) = unused(task) {
         return Err(KfoldError::Unused { path: args.recipe.clone(), field }.into());
     }
@@ -83,18 +85,20 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let out = args
         .out
         .clone()
-        .unwrap_or_else(|| Path::new("runs").join(format!("{}.kfold", recipe.name)));
+        .unwrap_or_else(|| Path::new("runs").join(format!("{}{FOLDS}", recipe.name)));
     fs::create_dir_all(&out)
         .map_err(|source| KfoldError::Folder { folder: out.clone(), source })?;
-    let samples = samples(&plan)?;
+    let samples = samples(&plan, task, &args.root)?;
     let mut folds = Vec::new();
     for turn in &plan.turns {
         let run = open(&out, &recipe, turn.number, args.resume)?;
-        folds.push(test(&run, task, turn, &samples, &device)?);
-        eprintln!(
-            "fold {}: {} of {} right",
-            turn.number, folds[turn.number].correct, folds[turn.number].total
-        );
+        let Some(fold) = test(&run, task, turn, &samples, &device)? else { continue };
+        eprintln!("fold {}: {} of {} right", turn.number, fold.correct, fold.total);
+        folds.push(fold);
+    }
+    if task.guide.is_some() {
+        println!("no fold was tested: networks that follow a guide have seen no label");
+        return Ok(());
     }
     conclude(&out, &recipe, &folds)
 }
@@ -106,13 +110,21 @@ fn unused(recipe: &ExpressionRecipe) -> Option<&'static str> {
         (recipe.rendered > 0, "rendered"),
         (!recipe.teachers.is_empty(), "teachers"),
         (recipe.stream, "stream"),
+        (recipe.points.is_some(), "points"),
+        (recipe.bag.is_some(), "bag"),
+        (recipe.protocol.is_some(), "protocol"),
     ];
     fields.into_iter().find(|(set, _)| *set).map(|(_, field)| field)
 }
 
-/// Every picture of the plan, its face aligned where the set knows its landmarks.
-fn samples(plan: &Plan) -> Result<Vec<Sample>, DataError> {
-    plan.manifest.entries.par_iter().map(|entry| entry.aligned(&TEMPLATE, SIDE)).collect()
+/// Every picture of the plan, its face aligned where the set knows its landmarks and the recipe does
+/// not say otherwise.
+fn samples(plan: &Plan, recipe: &ExpressionRecipe, root: &Path) -> Result<Vec<Sample>, DataError> {
+    let cut = recipe.cut(CropName::Aligned);
+    if recipe.crop.is_some() {
+        cut.check(&plan.manifest.entries, root)?;
+    }
+    plan.manifest.entries.par_iter().map(|entry| entry.cut(&cut)).collect()
 }
 
 fn open(out: &Path, recipe: &Recipe, number: usize, resume: bool) -> Result<Run, CommandError> {
@@ -123,27 +135,33 @@ fn open(out: &Path, recipe: &Recipe, number: usize, resume: bool) -> Result<Run,
     Ok(Run::create(&folder, recipe)?)
 }
 
-/// Trains on a fold's other folds and tests the best epoch on it.
+/// Trains on a fold's other folds and tests the best epoch on it; `None` where it followed a guide
+/// and has seen no label.
 fn test(
     run: &Run,
     recipe: &ExpressionRecipe,
     turn: &Turn,
     samples: &[Sample],
     device: &Device,
-) -> Result<Fold, CommandError> {
+) -> Result<Option<Fold>, CommandError> {
     let of = |part: &[usize]| part.iter().map(|&at| samples[at].clone()).collect::<Vec<_>>();
     let mut train = of(&turn.roles.train);
     train.retain(Sample::usable_for_training);
-    let task =
-        ExpressionTask::new(recipe, run.recipe.seed, Pool::Memory(train), of(&turn.roles.valid));
+    let mut train = Pool::Memory(train);
+    if let Some(count) = recipe.pictures {
+        train.draw(count, run.recipe.seed).map_err(KfoldError::from)?;
+    }
+    let task = ExpressionTask::new(recipe, run.recipe.seed, train, of(&turn.roles.valid))
+        .guided_by(guide(recipe, run, device)?);
     fit(&task, run, run.last().is_ok(), device)?;
-    let net = ExpressionNet::new(&recipe.arch, CLASSES, device)
-        .unwrap_or_else(|| unreachable!("the recipe's arch was checked when it was opened"));
-    let net = load_weights(net, &run.best()?)?;
+    if recipe.guide.is_some() {
+        return Ok(None);
+    }
+    let net = load_weights(recipe.init(device), &run.best()?)?;
     let tested = of(&turn.roles.test);
     let cases = protocol(recipe).cases(&tested, &predict(&net, &tested, device));
     let right = cases.iter().filter(|case| case.truth.index() == argmax(&case.probabilities));
-    Ok(Fold { correct: right.count() as u64, total: cases.len() as u64 })
+    Ok(Some(Fold { correct: right.count() as u64, total: cases.len() as u64 }))
 }
 
 /// What `kfold.json` says.
@@ -198,6 +216,9 @@ pub enum KfoldError {
     /// The data set cannot be dealt.
     #[error(transparent)]
     Folds(#[from] FoldError),
+    /// A fold has not as many pictures as the recipe asks for.
+    #[error(transparent)]
+    Subset(#[from] SubsetError),
     /// Parts of a fold are not apart.
     #[error(transparent)]
     Leak(#[from] LeakError),

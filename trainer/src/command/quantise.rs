@@ -108,7 +108,7 @@ impl From<Method> for Calibration {
 /// When the run, bundle or data cannot be used, or the gate refuses.
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let mut start = Start::open(&args.target, args.out.as_deref())?;
-    let held = Held::of(&start.recipe);
+    let held = Held::of(&start.recipe)?;
     start.fit(&held, &args.root)?;
     let before = Report::new(&start.bundle, &held.name, &args.root, held.split)?;
     let mut bundle = eight_bits(args, &start)?;

@@ -107,7 +107,7 @@ fn gather(args: &Args) -> Result<RunReport, WriteError> {
     let mut report = folder(&run, &args.run)?;
     let bundle = || bundle(&run, &args.run);
     match &run.recipe.task {
-        TaskRecipe::Expression(recipe) => {
+        TaskRecipe::Expression(recipe) if recipe.guide.is_none() => {
             let name = args.data.as_deref().unwrap_or(&recipe.data);
             if let Some(held) = held(args, name, run.recipe.seed)? {
                 report.data.judged_on = held.name;
@@ -116,6 +116,10 @@ fn gather(args: &Args) -> Result<RunReport, WriteError> {
                 }
                 judged::add(&mut report, &run, &bundle()?, held.samples)?;
             }
+        }
+        // What there is to judge them by is in the log: neither names expressions.
+        TaskRecipe::Expression(_) | TaskRecipe::Identity(_) | TaskRecipe::Landmarks(_) => {
+            return Ok(report);
         }
         TaskRecipe::Detect { .. } => {
             let (name, split) = (args.data.as_deref().unwrap_or("lfw"), args.split.as_deref());
@@ -139,7 +143,14 @@ fn folder(run: &Run, path: &Path) -> Result<RunReport, WriteError> {
     let origin = match &run.recipe.task {
         TaskRecipe::Expression(recipe) if recipe.rendered > 0 => Origin::PartlyRendered,
         TaskRecipe::Expression(recipe) if recipe.start.is_some() => Origin::Unstated,
-        TaskRecipe::Expression(_) => Origin::Recorded,
+        TaskRecipe::Identity(recipe) if recipe.start.is_some() => Origin::Unstated,
+        TaskRecipe::Identity(recipe)
+            if recipe.data.iter().any(|set| set.starts_with("synth_folder")) =>
+        {
+            Origin::PartlyRendered
+        }
+        TaskRecipe::Expression(_) | TaskRecipe::Identity(_) => Origin::Recorded,
+        TaskRecipe::Landmarks(_) => Origin::Unstated,
         TaskRecipe::Detect { .. } => Origin::PartlyRendered,
     };
     Ok(RunReport {

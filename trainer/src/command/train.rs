@@ -1,18 +1,26 @@
 //! `train`: a recipe and its data become a run folder.
 
+mod start;
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use mien_data::Sample;
 
-use super::CommandError;
+pub(super) use self::start::guide;
+use super::{
+    CommandError, points,
+    roots::{Root, Roots},
+};
 use crate::{
-    arch::{self, expression::ExpressionNet},
+    arch::expression::ExpressionNet,
     backend,
-    recipe::{ExpressionRecipe, Recipe, TaskRecipe},
+    recipe::{ExpressionRecipe, IdentityRecipe, Recipe, TaskRecipe},
     task::{
         detect::DetectTask,
-        expression::{CLASSES, ExpressionTask, pool::Pool, source, teach::teach},
+        expression::{ExpressionTask, pool::Pool, source, teach::teach},
+        identity::{IdentityTask, people::People},
+        landmarks::LandmarkTask,
     },
     train::{Task, Trainer, checkpoint::load_weights, run::Run},
 };
@@ -22,9 +30,9 @@ use crate::{
 pub struct Args {
     /// The recipe, a TOML file (see trainer/recipes)
     recipe: PathBuf,
-    /// Folder of the data set
-    #[arg(long)]
-    root: Option<PathBuf>,
+    /// Folder of the data set, or NAME=DIR for one of several
+    #[arg(long, value_name = "DIR")]
+    root: Vec<Root>,
     /// Run folder [default: runs/NAME]
     #[arg(long)]
     out: Option<PathBuf>,
@@ -44,25 +52,58 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let device = backend::device(&args.device)?;
     let recipe = Recipe::read(&args.recipe)?;
     let folder = args.out.clone().unwrap_or_else(|| Path::new("runs").join(&recipe.name));
-    let open = || if args.resume { Run::open(&folder) } else { Run::create(&folder, &recipe) };
-    match &recipe.task {
-        TaskRecipe::Expression(task) => {
-            let (mut train, valid) =
-                sources(task, recipe.seed, &args.recipe, args.root.as_deref())?;
-            let run = open()?;
-            if let Pool::Memory(samples) = &mut train {
-                teach(samples, &teachers(task, &run, &device)?, task.taught, &device);
-            }
-            fit(&ExpressionTask::new(task, recipe.seed, train, valid), &run, args.resume, &device)?;
-        }
-        TaskRecipe::Detect { .. } => {
-            let root = args.root.as_deref().ok_or_else(|| no_root("lfw_expressions"))?;
-            let task = DetectTask::open(&recipe, root)?;
-            fit(&task, &open()?, args.resume, &device)?;
-        }
-    }
+    train_run(&recipe, &Roots::new(&args.root), &folder, args.resume, &device)?;
     eprintln!("run folder: {}", folder.display());
     Ok(())
+}
+
+/// Trains `recipe` into the run folder `folder`: a new one, or on from its last finished epoch when
+/// `resume`.
+///
+/// # Errors
+/// When the data or the run folder cannot be used, or training stops.
+pub fn train_run(
+    recipe: &Recipe,
+    roots: &Roots,
+    folder: &Path,
+    resume: bool,
+    device: &Device,
+) -> Result<(), CommandError> {
+    let open = |recipe: &Recipe| {
+        if resume { Run::open(folder) } else { Run::create(folder, recipe) }
+    };
+    match &recipe.task {
+        TaskRecipe::Expression(task) => {
+            let (mut train, mut valid) = sources(task, recipe.seed, roots)?;
+            let run = open(recipe)?;
+            points::give(task, &run, (&mut train, &mut valid), device)?;
+            if let Pool::Memory(samples) = &mut train {
+                teach(samples, &teachers(task, &run, device)?, task.taught, device);
+            }
+            let guide = guide(task, &run, device)?;
+            let task = ExpressionTask::new(task, recipe.seed, train, valid).guided_by(guide);
+            fit(&task, &run, resume, device)
+        }
+        TaskRecipe::Identity(task) => {
+            let people = people(task, recipe.seed, roots)?;
+            let counted = IdentityRecipe { people: Some(people.count), ..(**task).clone() };
+            let recipe = Recipe { task: TaskRecipe::Identity(counted.into()), ..recipe.clone() };
+            let task = IdentityTask::new(task, recipe.seed, people);
+            fit(&task, &open(&recipe)?, resume, device)
+        }
+        TaskRecipe::Landmarks(task) => {
+            let folders =
+                task.data.iter().map(|data| roots.of(data)).collect::<Result<Vec<_>, _>>()?;
+            let task = LandmarkTask::open(task, recipe.seed, &folders)?;
+            let [learned, judged] = task.counts();
+            eprintln!("{learned} faces to learn from, {judged} to judge on");
+            fit(&task, &open(recipe)?, resume, device)
+        }
+        TaskRecipe::Detect { .. } => {
+            let task = DetectTask::open(recipe, roots.of("lfw_expressions")?)?;
+            fit(&task, &open(recipe)?, resume, device)
+        }
+    }
 }
 
 /// Trains `task` into `run`, from its last checkpoint when `resume`.
@@ -84,13 +125,8 @@ pub fn fit<T: Task>(
             eprintln!("{damage}; going on from the one before, after epoch {epoch}");
         }
         trainer = trainer.resume(&checkpoint)?;
-    } else if let Some(start) = recipe.start() {
-        trainer = match Path::new(start).extension() {
-            Some(ending) if ending == "safetensors" => {
-                trainer.start_from_safetensors(Path::new(start))?
-            }
-            _ => trainer.start_from(&run.beside(start)?.best()?)?,
-        };
+    } else {
+        trainer = start::started(trainer, run, device)?;
     }
     let progress = trainer.fit(run)?;
     if let Some((score, epoch)) = progress.best {
@@ -103,25 +139,31 @@ pub fn fit<T: Task>(
 fn sources(
     recipe: &ExpressionRecipe,
     seed: u64,
-    path: &Path,
-    root: Option<&Path>,
+    roots: &Roots,
 ) -> Result<(Pool, Vec<Sample>), CommandError> {
-    known_arch(recipe, path)?;
-    let root = root.ok_or_else(|| no_root(&recipe.data))?;
-    let (train, valid) = source::open(recipe, seed, root)?;
+    let (train, valid) = source::open(recipe, seed, roots.of(&recipe.data)?)?;
     let (data, learned, judged) = (&recipe.data, train.len(), valid.len());
     eprintln!("{data}: {learned} pictures to learn from, {judged} to judge on");
     Ok((train, valid))
 }
 
-/// Refuses an architecture that is not in the table; `path` is the recipe's.
-pub(super) fn known_arch(recipe: &ExpressionRecipe, path: &Path) -> Result<(), CommandError> {
-    let name = &recipe.arch;
-    if arch::expression::NAMES.contains(&name.as_str()) {
-        return Ok(());
+/// The people an identity recipe learns to tell apart.
+fn people(recipe: &IdentityRecipe, seed: u64, roots: &Roots) -> Result<People, CommandError> {
+    let folder = |data: &String| Ok((data.clone(), roots.of(data)?.to_path_buf()));
+    let folders = recipe.data.iter().map(folder).collect::<Result<Vec<_>, CommandError>>()?;
+    let people = People::open(recipe, seed, &folders)?;
+    let (train, valid, strangers) =
+        (people.train.len(), people.valid.len(), people.strangers.len());
+    eprintln!(
+        "{} people: {train} pictures to learn from, {valid} to judge on, {strangers} of strangers",
+        people.count
+    );
+    match recipe.people {
+        Some(given) if given != people.count => {
+            Err(CommandError::People { given, found: people.count })
+        }
+        _ => Ok(people),
     }
-    let known = arch::expression::NAMES.join(", ");
-    Err(CommandError::Architecture { path: path.into(), name: name.clone(), known })
 }
 
 /// The best networks of the runs a recipe names as teachers.
@@ -135,13 +177,7 @@ fn teachers(
         let TaskRecipe::Expression(task) = &teacher.recipe.task else {
             return Err(CommandError::Teacher { name: name.clone() });
         };
-        let net = ExpressionNet::new(&task.arch, CLASSES, device)
-            .ok_or_else(|| CommandError::Teacher { name: name.clone() })?;
-        Ok(load_weights(net, &teacher.best()?)?)
+        Ok(load_weights(task.init(device), &teacher.best()?)?)
     };
     recipe.teachers.iter().map(load).collect()
-}
-
-fn no_root(name: &str) -> CommandError {
-    CommandError::NoRoot { name: name.to_owned() }
 }

@@ -9,8 +9,9 @@ use super::CommandError;
 use crate::{
     arch::{
         detector::Detector,
-        expression::{self, ExpressionNet},
-        trunk::{self, Trunk},
+        expression::Arch,
+        identity::IdentityNet,
+        trunk::{Trunk, TrunkName},
     },
     recipe::TaskRecipe,
     task::expression::CLASSES,
@@ -80,11 +81,12 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
 fn save(run: &Run, out: &Path) -> Result<(), CommandError> {
     let device = Device::flex();
     match &run.recipe.task {
-        TaskRecipe::Expression(recipe) => {
-            let arch = &recipe.arch;
-            let net = ExpressionNet::new(arch, CLASSES, &device).ok_or_else(|| unknown(arch))?;
-            save_net(net, run, out)
+        TaskRecipe::Expression(recipe) => save_net(recipe.init(&device), run, out),
+        TaskRecipe::Identity(recipe) => {
+            let people = recipe.people.unwrap_or_default();
+            save_net(IdentityNet::new(recipe.trunk, people, &device), run, out)
         }
+        TaskRecipe::Landmarks(recipe) => save_net(recipe.init(&device), run, out),
         TaskRecipe::Detect { .. } => save_net(Detector::new(&device), run, out),
     }
 }
@@ -98,19 +100,23 @@ fn save_net<M: Module>(net: M, run: &Run, out: &Path) -> Result<(), CommandError
 
 fn load(file: &Path, arch: &str, classes: Option<u16>) -> Result<Report, CommandError> {
     let device = Device::flex();
-    if let Some(mut net) = Trunk::new(arch, classes.unwrap_or(IMAGENET).into(), &device) {
+    if let Some(name) = TrunkName::from_name(arch) {
+        let mut net = Trunk::with_head(name, classes.unwrap_or(IMAGENET).into(), &device);
         let layout = net.layout();
         return Ok(weights::load(&mut net, file, layout)?);
     }
     if arch == DETECTOR {
         return Ok(weights::load(&mut Detector::new(&device), file, Layout::Own)?);
     }
-    let net = ExpressionNet::new(arch, classes.map_or(CLASSES, usize::from), &device);
-    Ok(weights::load(&mut net.ok_or_else(|| unknown(arch))?, file, Layout::Own)?)
+    let known = Arch::deployed(arch).ok_or_else(|| unknown(arch))?;
+    let mut net = known.init(classes.map_or(CLASSES, usize::from), known.side(), &device);
+    Ok(weights::load(&mut net, file, Layout::Own)?)
 }
 
 fn names() -> Vec<&'static str> {
-    [&trunk::NAMES[..], &expression::NAMES[..], &[DETECTOR]].concat()
+    let trunks = TrunkName::ALL.map(TrunkName::name);
+    let own = Arch::DEPLOYED.map(|arch| arch.name());
+    [&trunks[..], &own, &[DETECTOR]].concat()
 }
 
 fn unknown(arch: &str) -> CommandError {

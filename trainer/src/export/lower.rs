@@ -19,7 +19,7 @@ pub trait Lower {
 }
 
 /// The graph of `module` for an input of `[C, H, W]`.
-pub fn lower(module: &impl Lower, input: [u32; 3]) -> Graph {
+pub fn lower(module: &(impl Lower + ?Sized), input: [u32; 3]) -> Graph {
     let mut builder = Builder {
         graph: Graph { input, nodes: Vec::new(), outputs: Vec::new(), codes: Vec::new() },
     };

@@ -1,6 +1,6 @@
 //! A trained run as the network a bundle holds, with what its outputs mean.
 
-use burn::{module::Module, tensor::Device};
+use burn::tensor::Device;
 use mien_shared::{
     bundle::Task,
     geometry::{FivePoints, Point},
@@ -11,12 +11,9 @@ use mien_shared::{
 
 use super::{Lower, lower};
 use crate::{
-    arch::{detector::Detector, expression::ExpressionNet},
+    arch::detector::Detector,
     recipe::{Recipe, TaskRecipe},
-    task::{
-        detect,
-        expression::{self, CLASSES},
-    },
+    task::{detect, expression},
     train::checkpoint::{CheckpointError, load_weights},
 };
 
@@ -43,33 +40,35 @@ impl Model {
         let device = Device::flex();
         match &recipe.task {
             TaskRecipe::Expression(recipe) => {
-                let arch = &recipe.arch;
-                let net = ExpressionNet::new(arch, CLASSES, &device)
-                    .ok_or_else(|| CheckpointError::Mismatch { reason: format!("no {arch}") })?;
-                let input = expression::input_spec(net.side());
+                let net = load_weights(recipe.init(&device), weights)?;
+                let arch = recipe.arch.name();
+                let lowering = net.lowering().ok_or_else(|| CheckpointError::Mismatch {
+                    reason: format!(
+                        "{arch} learns on the host only: distil it into one of a device's"
+                    ),
+                })?;
+                let input = expression::input_spec(recipe.side());
                 let labels = Expression::ALL.to_vec();
                 let task = Task::Expression { labels, template: TEMPLATE, temperature: 1.0 };
-                Self::lowered(net, weights, task, input)
+                Ok(Self::of(lowering, task, input))
             }
+            TaskRecipe::Identity(_) | TaskRecipe::Landmarks(_) => Err(CheckpointError::Mismatch {
+                reason: "its network is for training alone".to_owned(),
+            }),
             TaskRecipe::Detect { .. } => {
                 let task = Task::Detect {
                     stride: Detector::STRIDE,
                     min_score: MIN_SCORE,
                     max_overlap: detect::MAX_OVERLAP,
                 };
-                Self::lowered(Detector::new(&device), weights, task, Detector::INPUT)
+                let net = load_weights(Detector::new(&device), weights)?;
+                Ok(Self::of(&net, task, Detector::INPUT))
             }
         }
     }
 
-    fn lowered<M: Module + Lower>(
-        net: M,
-        weights: &[u8],
-        task: Task,
-        input: InputSpec,
-    ) -> Result<Self, CheckpointError> {
-        let net = load_weights(net, weights)?;
-        Ok(Self { graph: lower(&net, [1, input.height, input.width]), task, input })
+    fn of(net: &dyn Lower, task: Task, input: InputSpec) -> Self {
+        Self { graph: lower(net, [1, input.height, input.width]), task, input }
     }
 }
 

@@ -70,7 +70,7 @@ impl fmt::Display for ExpressionReport {
     }
 }
 
-/// Judges `bundle` on a data set: every protocol of `ferplus` and `fer2013`, the one label of
+/// Judges `bundle` on a data set: every usual protocol of `ferplus` and `fer2013`, the one label of
 /// `lfw` (whose faces are cut out at the reference points).
 ///
 /// # Errors
@@ -86,7 +86,7 @@ pub fn judge(
     }
     let data = mien_data::open(name, root, split)?;
     let probabilities = probabilities(bundle, &data.samples)?;
-    let protocols = Protocol::ALL.map(|protocol| {
+    let protocols = Protocol::USUAL.map(|protocol| {
         let cases = protocol.cases(&data.samples, &probabilities);
         (protocol.name().to_owned(), ClassReport::new(protocol.labels(), &cases, SEED))
     });

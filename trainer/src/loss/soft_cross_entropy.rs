@@ -19,9 +19,24 @@ pub fn soft_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
 /// # Shapes
 /// logits `[N, C]`, targets `[N, C]` with rows that sum to 1, weights `[C] -> [1]`
 pub fn weighted(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<1>) -> Tensor<1> {
-    let rows = (targets.clone() * weights.unsqueeze()).sum_dim(1);
+    by_rows(logits, targets.clone(), row_weights(targets, weights))
+}
+
+/// What each row weighs where each class has a weight.
+///
+/// # Shapes
+/// targets `[N, C]`, weights `[C] -> [N, 1]`
+pub fn row_weights(targets: Tensor<2>, weights: Tensor<1>) -> Tensor<2> {
+    (targets * weights.unsqueeze()).sum_dim(1)
+}
+
+/// The loss with a weight for each row.
+///
+/// # Shapes
+/// logits `[N, C]`, targets `[N, C]` with rows that sum to 1, weights `[N, 1] -> [1]`
+pub fn by_rows(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
     let losses = (log_softmax(logits, 1) * targets).sum_dim(1).neg();
-    (losses * rows.clone()).sum() / rows.sum()
+    (losses * weights.clone()).sum() / weights.sum()
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ use super::{Place, Primitive, filled, place, tracked, values};
 /// `[N, C, H, W] -> [N, O, H', W']`
 pub fn conv2d(layer: &Conv2d, x: Tensor<4>) -> Tensor<4> {
     let Some((shape, kind)) = plan(layer, x.dims()) else { return layer.forward(x) };
+    #[cfg(test)]
+    tally::add(&shape, kind);
     let y = match place(&x) {
         Place::Elsewhere => return layer.forward(x),
         Place::Plain(x) => match layer.weight.val().try_into_primitive::<Flex>() {
@@ -154,5 +156,30 @@ impl Saved {
             Kind::Depthwise => depthwise::weight_gradient(&self.shape, x, dy, &mut dw),
         }
         filled(dw, self.w.layout().shape().clone())
+    }
+}
+
+/// Counts multiply-adds, for tests of what a network costs.
+#[cfg(test)]
+pub(crate) mod tally {
+    use std::cell::Cell;
+
+    use super::{Kind, Shape};
+
+    thread_local! {
+        static COUNT: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Multiply-adds of this thread's convolutions while `run` runs, padding's included.
+    pub(crate) fn multiply_adds(run: impl FnOnce()) -> usize {
+        let before = COUNT.get();
+        run();
+        COUNT.get() - before
+    }
+
+    pub(super) fn add(shape: &Shape, kind: Kind) {
+        let inputs = if kind == Kind::Dense { shape.channels[0] } else { 1 };
+        let kernel: usize = shape.kernel.iter().product();
+        COUNT.set(COUNT.get() + shape.output_len() * inputs * kernel);
     }
 }

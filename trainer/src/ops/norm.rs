@@ -31,6 +31,15 @@ pub fn batch_norm(layer: &BatchNorm, x: Tensor<4>, with_relu: bool) -> Tensor<4>
     }
 }
 
+/// As [`batch_norm`], of rows instead of maps.
+///
+/// # Shapes
+/// `[N, C] -> [N, C]`
+pub fn batch_norm_rows(layer: &BatchNorm, x: Tensor<2>) -> Tensor<2> {
+    let [rows, channels] = x.dims();
+    batch_norm(layer, x.reshape([rows, channels, 1, 1]), false).reshape([rows, channels])
+}
+
 /// The training step on the CPU, `None` where burn's own is the one to take.
 fn train(layer: &BatchNorm, x: &Tensor<4>, relu: bool) -> Option<Tensor<4>> {
     if !layer.training.is_enabled() {

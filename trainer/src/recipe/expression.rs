@@ -1,18 +1,49 @@
 //! What an expression recipe learns, and from what.
 
-use mien_data::{augment::Augment, sampler::ClassWeights};
+mod rules;
+
+use burn::tensor::Device;
+use mien_data::{
+    augment::Augment,
+    manifest::{Crop, Cut},
+    sampler::ClassWeights,
+};
+use mien_metric::protocol::Protocol;
 use serde::{Deserialize, Serialize};
 
 use super::sampling::{Mixup, Sampling};
+use crate::{
+    arch::expression::{Arch, ExpressionNet},
+    export::model::TEMPLATE,
+    task::expression::CLASSES,
+};
 
 /// Expression classification of face crops.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpressionRecipe {
-    /// Architecture, one of [`crate::arch::expression::NAMES`].
-    pub arch: String,
+    /// Architecture.
+    pub arch: Arch,
     /// Data set, one of [`mien_data::ADAPTERS`] or [`mien_data::LISTS`].
     pub data: String,
+    /// What of each picture is shown; whole pictures where not given, aligned ones in `kfold`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crop: Option<CropName>,
+    /// How many pictures of the data set are learned from, drawn from the seed in the classes'
+    /// proportions; all where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<usize>,
+    /// Share of the training pictures that are learned from, drawn from the seed in the classes'
+    /// proportions: runs that differ in their seed are the members of a bagged ensemble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bag: Option<f64>,
+    /// Which expressions are learned and judged; the eight, or those of `fer7`, where not given.
+    /// Pictures that show another are left out; votes for others are taken out of the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<Protocol>,
+    /// Side of the square pictures in pixels; that of the architecture where not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<u32>,
     /// Share of FER2013's own label in what is learned, the votes having the rest; above 0 the
     /// run is judged by that label too.
     #[serde(default)]
@@ -20,10 +51,22 @@ pub struct ExpressionRecipe {
     /// Rendered faces learned from beside those of the data set.
     #[serde(default)]
     pub rendered: u64,
+    /// Pictures of the training part, drawn by the run's seed in the classes' proportions, that
+    /// choose the epoch instead of the validation part: where a set has no third part, that one
+    /// then stays unseen until it is tested on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holdout: Option<usize>,
     /// Name of the run, in the same folder of runs, whose best weights are the start; or a
     /// safetensors file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
+    /// Parts of the paths of the weights to take from there, for example `trunk`; all where none
+    /// is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub start_parts: Vec<String>,
+    /// The run whose feature maps are followed instead of labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<GuideRecipe>,
     /// Names of runs, in the same folder of runs, whose mean opinion of each picture is learned
     /// too (Hinton et al. 2015, arXiv 1503.02531).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -31,6 +74,10 @@ pub struct ExpressionRecipe {
     /// Share of that opinion in what is learned, the labels having the rest.
     #[serde(default)]
     pub taught: f32,
+    /// Name of a run of a landmark recipe, in the same folder of runs, that finds every picture's
+    /// landmarks, in the place of those the data set has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<String>,
     /// Whether pictures are decoded anew when their turn comes instead of kept in memory; for
     /// sets that are read from a list.
     #[serde(default)]
@@ -49,17 +96,70 @@ pub struct ExpressionRecipe {
     pub augment: Augment,
 }
 
+/// Whose feature maps are followed, and how the distance to them is counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuideRecipe {
+    /// Name of the run, in the same folder of runs.
+    pub run: String,
+    /// How the squares of a picture's differences become its loss.
+    pub reduction: Reduction,
+}
+
+/// How the squares of a picture's differences become its loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reduction {
+    /// Their sum, as in the paper, whose learning rate of 1e-7 belongs to it.
+    Sum,
+    /// Their mean, so that the learning rate does not depend on the map's size.
+    Mean,
+}
+
+/// What a recipe calls `crop` (see [`Crop`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum CropName {
+    /// The whole picture, or the region of it that the set names.
+    Whole,
+    /// Turned and scaled so that the five points lie on [`TEMPLATE`].
+    Aligned,
+    /// The square about the landmarks with a margin, as a detector gives it.
+    Loose,
+}
+
+impl CropName {
+    /// How pictures become crops of `side` × `side` pixels.
+    pub fn cut(self, side: u32) -> Cut {
+        let crop = match self {
+            Self::Whole => Crop::Whole,
+            Self::Aligned => Crop::Aligned(TEMPLATE),
+            Self::Loose => Crop::Loose,
+        };
+        Cut { crop, side }
+    }
+}
+
 impl ExpressionRecipe {
     /// An architecture on a data set, everything else as it is when a recipe does not say.
-    pub fn new(arch: &str, data: &str) -> Self {
+    pub fn new(arch: Arch, data: &str) -> Self {
         Self {
-            arch: arch.to_owned(),
+            arch,
+            crop: None,
+            pictures: None,
+            bag: None,
+            protocol: None,
+            side: None,
             data: data.to_owned(),
             fer7: 0.0,
             rendered: 0,
+            holdout: None,
             start: None,
+            start_parts: Vec::new(),
+            guide: None,
             teachers: Vec::new(),
             taught: 0.0,
+            points: None,
             stream: false,
             sampling: Sampling::default(),
             class_weights: None,
@@ -68,29 +168,67 @@ impl ExpressionRecipe {
         }
     }
 
-    /// The first field out of range and its rule.
-    pub(super) fn fault(&self) -> Option<(&'static str, &'static str)> {
-        let positive = |mixup: &Mixup| mixup.alpha > 0.0 && mixup.alpha <= 100.0;
-        let rules = [
-            (!(0.0..=1.0).contains(&self.fer7), "task.fer7", "0 to 1"),
-            (!(0.0..=1.0).contains(&self.taught), "task.taught", "0 to 1"),
-            (
-                self.teachers.is_empty() != (self.taught == 0.0),
-                "task.taught",
-                "above 0 where teachers are named, and only there",
-            ),
-            (
-                self.stream && self.taught > 0.0,
-                "task.stream",
-                "false where teachers are named: they judge pictures in memory",
-            ),
-            (
-                self.stream && (self.rendered > 0 || self.fer7 > 0.0),
-                "task.stream",
-                "false where fer7 or rendered is set: those change pictures in memory",
-            ),
-            (!self.mixup.as_ref().is_none_or(positive), "task.mixup.alpha", "above 0, up to 100"),
-        ];
-        rules.into_iter().find(|rule| rule.0).map(|(_, field, rule)| (field, rule))
+    /// Side of the square pictures in pixels.
+    pub fn side(&self) -> u32 {
+        self.side.unwrap_or_else(|| self.arch.side())
+    }
+
+    /// How pictures become crops, by `otherwise` where the recipe does not say.
+    pub fn cut(&self, otherwise: CropName) -> Cut {
+        self.crop.unwrap_or(otherwise).cut(self.side())
+    }
+
+    /// The network with fresh weights.
+    pub fn init(&self, device: &Device) -> ExpressionNet {
+        self.arch.init(CLASSES, self.side(), device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arch::lsd::LsdConfig;
+
+    fn recipe() -> ExpressionRecipe {
+        ExpressionRecipe::new(Arch::ResNetS, "ferplus")
+    }
+
+    #[test]
+    fn a_crop_is_named_or_left_to_the_command() {
+        let named = ExpressionRecipe { crop: Some(CropName::Loose), side: Some(64), ..recipe() };
+        assert_eq!(named.cut(CropName::Whole), Cut { crop: Crop::Loose, side: 64 });
+        assert_eq!(recipe().cut(CropName::Whole), Cut::WHOLE);
+        assert_eq!(recipe().cut(CropName::Aligned).crop, Crop::Aligned(TEMPLATE));
+    }
+
+    #[test]
+    fn a_bag_is_a_share_and_a_protocol_stands_alone() {
+        for share in [0.0, 1.5, f64::NAN] {
+            let bag = ExpressionRecipe { bag: Some(share), ..recipe() };
+            assert_eq!(bag.fault(), Some(("task.bag", "above 0, up to 1")));
+        }
+        let six = ExpressionRecipe { protocol: Some(Protocol::Six), bag: Some(0.2), ..recipe() };
+        assert_eq!(six.fault(), None);
+        let both = ExpressionRecipe { fer7: 0.5, ..six };
+        assert_eq!(both.fault().map(|fault| fault.0), Some("task.protocol"));
+    }
+
+    #[test]
+    fn upright_copies_have_the_size_of_the_crops() {
+        let arch = Arch::Lsd(LsdConfig::default());
+        let mut recipe = ExpressionRecipe { arch, ..recipe() };
+        recipe.augment.crop_px = 40;
+        assert_eq!(recipe.fault().map(|fault| fault.0), Some("task.augment.crop_px"));
+        recipe.arch = Arch::Lsd(LsdConfig { landmarks: 0.0, ..LsdConfig::default() });
+        assert_eq!(recipe.fault(), None);
+    }
+
+    #[test]
+    fn no_pictures_and_loose_rendered_ones_are_refused() {
+        let none = ExpressionRecipe { pictures: Some(0), ..recipe() };
+        assert_eq!(none.fault(), Some(("task.pictures", "1 or more")));
+        let loose = ExpressionRecipe { crop: Some(CropName::Loose), rendered: 8, ..recipe() };
+        assert_eq!(loose.fault().map(|fault| fault.0), Some("task.rendered"));
+        assert_eq!(ExpressionRecipe { rendered: 0, ..loose }.fault(), None);
     }
 }

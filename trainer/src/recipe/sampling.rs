@@ -39,7 +39,8 @@ pub struct Mixup {
     /// Whether one share is drawn for a whole batch.
     #[serde(default)]
     pub per_batch: bool,
-    /// Whether the pictures themselves are learned from beside their blends (`MixAugment`).
+    /// Whether the pictures themselves are learned from beside their blends, twice as much: the
+    /// loss of `MixAugment`, divided by 3.
     #[serde(default)]
     pub keep_originals: bool,
 }

@@ -1,5 +1,7 @@
 //! Expression classification of face crops, trained on annotators' votes.
 
+pub mod batch;
+pub mod guide;
 pub mod pool;
 pub mod source;
 pub mod teach;
@@ -10,20 +12,26 @@ use mien_shared::{
     input::{Color, InputSpec},
 };
 
-use mien_data::augment::{self, Augment};
+use mien_data::augment::{self, Augment, Change};
 use mien_data::{
     DataError, Sample,
     sampler::{Sampler, class_weights},
 };
 use mien_metric::{classify::Confusion, protocol::Protocol};
 
-use self::pool::Pool;
+use self::{
+    batch::{Batch, Rows, append, points_of},
+    guide::Guide,
+    pool::Pool,
+};
 use crate::{
     arch::expression::ExpressionNet,
-    loss::soft_cross_entropy,
     recipe::{ExpressionRecipe, Mixup},
     train::{Loss, Task, Validation},
 };
+
+/// Sets the draws of upright copies apart from those of the crops.
+const UPRIGHT: u64 = 0x5DEE_CE66_D1CE_4E5B;
 
 /// Samples judged at once.
 const JUDGED: usize = 256;
@@ -39,7 +47,7 @@ pub fn input_spec(side: u32) -> InputSpec {
 /// Expression classification of face crops.
 #[derive(Debug)]
 pub struct ExpressionTask {
-    arch: String,
+    recipe: ExpressionRecipe,
     augment: Augment,
     mixup: Option<Mixup>,
     seed: u64,
@@ -48,17 +56,13 @@ pub struct ExpressionTask {
     class_weights: Option<Vec<f32>>,
     train: Pool,
     valid: Vec<Sample>,
-}
-
-/// Prepared crops, `[N, 1, side, side]`, and their targets, `[N, 8]`.
-pub struct Batch {
-    pixels: TensorData,
-    targets: TensorData,
+    guide: Option<Guide>,
 }
 
 /// What is right, and which pictures count, when judging.
 pub fn protocol(recipe: &ExpressionRecipe) -> Protocol {
-    if recipe.fer7 > 0.0 { Protocol::Fer7 } else { Protocol::Ferplus8 }
+    let usual = if recipe.fer7 > 0.0 { Protocol::Fer7 } else { Protocol::Ferplus8 };
+    recipe.protocol.unwrap_or(usual)
 }
 
 impl ExpressionTask {
@@ -76,7 +80,7 @@ impl ExpressionTask {
             Some(weights.into_iter().map(|weight| weight as f32).collect())
         });
         Self {
-            arch: recipe.arch.clone(),
+            recipe: recipe.clone(),
             augment: recipe.augment,
             mixup: recipe.mixup,
             seed,
@@ -85,51 +89,63 @@ impl ExpressionTask {
             class_weights,
             train,
             valid,
+            guide: None,
         }
     }
 
-    /// The sample at `index` as changed in that epoch, into `crop`; its target.
-    fn sample(
+    /// The same task, learned and judged by following `guide`, where there is one.
+    #[must_use]
+    pub fn guided_by(self, guide: Option<Guide>) -> Self {
+        Self { guide, ..self }
+    }
+
+    /// The crop of `sample` as changed in that epoch, into `crop`.
+    fn change(&self, epoch: u32, sample: &Sample, crop: &mut Grey) -> Change {
+        self.augment.apply(&sample.image, &mut augment::rng(self.seed, epoch, sample.id), crop)
+    }
+
+    /// Adds the sample at `index` as it is learned from in that epoch.
+    fn add(
         &self,
         epoch: u32,
         index: usize,
         crop: &mut Grey,
-    ) -> Result<[f32; CLASSES], DataError> {
+        rows: &mut Rows,
+    ) -> Result<(), DataError> {
         let sample = self.train.get(index)?;
-        let mut rng = augment::rng(self.seed, epoch, sample.id);
-        self.augment.apply(&sample.image, &mut rng, crop);
-        Ok(sample.target)
+        let change = self.change(epoch, &sample, crop);
+        rows.push(crop, sample.target);
+        if self.recipe.arch.reads_points() {
+            rows.push_points(&sample, &change, crop.width);
+        }
+        if self.recipe.arch.reads_upright() {
+            let mut rng = augment::rng(self.seed ^ UPRIGHT, epoch, sample.id);
+            self.augment.light_only().apply(&sample.image, &mut rng, crop);
+            rows.push_upright(crop, &sample);
+        }
+        Ok(())
+    }
+
+    /// What `net`, in inference mode, takes the validation pictures for.
+    fn judge(&self, net: &ExpressionNet, device: &Device) -> Confusion {
+        let probabilities = predict(net, &self.valid, device);
+        let mut confusion = Confusion::new(CLASSES);
+        for case in self.protocol.cases(&self.valid, &probabilities) {
+            confusion.add(case.truth.index(), argmax(&case.probabilities));
+        }
+        confusion
     }
 
     /// The blends of a batch, behind the pictures themselves where those are kept.
     fn blend(&self, epoch: u32, indices: &[usize], rows: &mut Rows) {
         let Some(mixup) = self.mixup else { return };
         let number = indices.first().map_or(0, |&index| index as u64);
-        let pairs = augment::mixup::pairs(
-            mixup.alpha,
-            mixup.shares(),
-            (self.seed, epoch, number),
-            indices.len(),
-        );
+        let draw = (self.seed, epoch, number);
+        let pairs = augment::mixup::pairs(mixup.alpha, mixup.shares(), draw, indices.len());
         // The recipe's check leaves no alpha that has no distribution.
         let Ok(pairs) = pairs else { return };
-        let width = rows.pixels.len() / indices.len().max(1);
-        let pixels = augment::mixup::blend(&pairs, &rows.pixels, width);
-        let targets = augment::mixup::blend(&pairs, &rows.targets, CLASSES);
-        if !mixup.keep_originals {
-            rows.pixels.clear();
-            rows.targets.clear();
-        }
-        rows.pixels.extend(pixels);
-        rows.targets.extend(targets);
+        rows.blend(&pairs, mixup.keep_originals);
     }
-}
-
-/// Pixels and targets of a batch, row by row.
-#[derive(Default)]
-struct Rows {
-    pixels: Vec<f32>,
-    targets: Vec<f32>,
 }
 
 impl Task for ExpressionTask {
@@ -137,8 +153,7 @@ impl Task for ExpressionTask {
     type Batch = Batch;
 
     fn init(&self, device: &Device) -> ExpressionNet {
-        ExpressionNet::new(&self.arch, CLASSES, device)
-            .unwrap_or_else(|| unreachable!("the recipe's arch was checked when it was opened"))
+        self.recipe.init(device)
     }
 
     fn samples(&self) -> usize {
@@ -152,75 +167,70 @@ impl Task for ExpressionTask {
     fn batch(&self, epoch: u32, indices: &[usize]) -> Result<Batch, DataError> {
         let (mut crop, mut rows) = (Grey::default(), Rows::default());
         for &index in indices {
-            rows.targets.extend(self.sample(epoch, index, &mut crop)?);
-            append(&crop, &mut rows.pixels);
+            self.add(epoch, index, &mut crop, &mut rows)?;
         }
+        let side = crop.width;
         self.blend(epoch, indices, &mut rows);
-        let (count, side) = (rows.targets.len() / CLASSES, crop.width as usize);
-        Ok(Batch {
-            pixels: TensorData::new(rows.pixels, [count, 1, side, side]),
-            targets: TensorData::new(rows.targets, [count, CLASSES]),
-        })
+        Ok(rows.batch(side))
     }
 
     fn loss(&self, net: &ExpressionNet, batch: Batch, device: &Device) -> Loss {
-        let logits = net.forward(Tensor::from_data(batch.pixels, device));
-        let targets = Tensor::from_data(batch.targets, device);
-        let loss = match &self.class_weights {
-            Some(weights) => soft_cross_entropy::weighted(
-                logits,
-                targets,
-                Tensor::from_floats(&weights[..], device),
-            ),
-            None => soft_cross_entropy::soft_cross_entropy(logits, targets),
-        };
-        Loss::new("cross_entropy", loss)
+        let faces = batch.on(self.class_weights.as_deref(), device);
+        match &self.guide {
+            Some(guide) => Loss::new("distance", guide.loss(net, faces.pixels)),
+            None => net.learn(&faces),
+        }
     }
 
     fn picture(&self, epoch: u32, index: usize) -> Option<Grey> {
         let mut crop = Grey::default();
-        self.sample(epoch, index, &mut crop).ok()?;
+        self.change(epoch, &*self.train.get(index).ok()?, &mut crop);
         Some(crop)
     }
 
     fn validate(&self, net: &ExpressionNet, device: &Device) -> Validation {
-        let probabilities = predict(net, &self.valid, device);
-        let mut confusion = Confusion::new(CLASSES);
-        for case in self.protocol.cases(&self.valid, &probabilities) {
-            confusion.add(case.truth.index(), argmax(&case.probabilities));
+        if let Some(guide) = &self.guide {
+            return guide.validate(net, &self.valid, device);
         }
-        let values = vec![
+        let confusion = self.judge(net, device);
+        let mut values = vec![
             ("accuracy".to_owned(), confusion.accuracy()),
             ("macro_f1".to_owned(), confusion.macro_f1()),
         ];
+        for (rule, net) in net.other_rules() {
+            values.push((format!("accuracy_{rule}"), self.judge(&net, device).accuracy()));
+        }
         Validation { score: confusion.accuracy(), values }
     }
 }
 
-/// Class probabilities of each sample.
+/// Class probabilities of each sample, by its landmarks too where the network reads them; a sample
+/// without any has none that is visible.
 pub fn predict(net: &ExpressionNet, samples: &[Sample], device: &Device) -> Vec<[f32; CLASSES]> {
     let judge = |chunk: &[Sample]| {
-        let mut pixels = Vec::new();
-        for sample in chunk {
-            append(&sample.image, &mut pixels);
-        }
-        let side = net.side() as usize;
-        let x = TensorData::new(pixels, [chunk.len(), 1, side, side]);
-        let probs = softmax(net.forward(Tensor::from_data(x, device)), 1).into_data();
-        let flat: Vec<f32> = probs.iter::<f32>().collect();
+        let points = net.reads_points().then(|| Tensor::from_data(points_of(chunk), device));
+        let logits = net.forward_with(pixels(chunk, device), points);
+        let flat: Vec<f32> = softmax(logits, 1).into_data().iter::<f32>().collect();
         let (rows, _) = flat.as_chunks::<CLASSES>();
         rows.to_vec()
     };
     samples.chunks(JUDGED).flat_map(judge).collect()
 }
 
+/// The pictures of `samples`, as networks read them.
+///
+/// # Shapes
+/// `-> [N, 1, side, side]`
+fn pixels(samples: &[Sample], device: &Device) -> Tensor<4> {
+    let mut pixels = Vec::new();
+    for sample in samples {
+        append(&sample.image, &mut pixels);
+    }
+    let side = samples.first().map_or(0, |sample| sample.image.width as usize);
+    Tensor::from_data(TensorData::new(pixels, [samples.len(), 1, side, side]), device)
+}
+
 /// Index of the largest value.
 pub fn argmax(values: &[f32]) -> usize {
     values.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i)
-}
-
-fn append(image: &Grey, pixels: &mut Vec<f32>) {
-    let start = pixels.len();
-    pixels.resize(start + image.data.len(), 0.0);
-    input_spec(image.width).normalize(image, &mut pixels[start..]);
 }

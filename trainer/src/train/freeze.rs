@@ -80,11 +80,11 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::arch::expression::ExpressionNet;
+    use crate::arch::expression::{Arch, ExpressionNet};
 
     #[test]
     fn frozen_parts_do_not_learn_and_the_others_do() {
-        let net = ExpressionNet::new("resnet_s", 8, &Device::flex().autodiff()).unwrap();
+        let net = Arch::ResNetS.init(8, 48, &Device::flex().autodiff());
         let ExpressionNet::ResNetS(net) = only(net, &["stem".to_owned()]) else { panic!() };
         let [stem, head] = net.ends();
         assert!(!stem && head);
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_name_without_a_parameter_is_refused_with_the_paths_there_are() {
-        let net = ExpressionNet::new("resnet_s", 8, &Device::flex()).unwrap();
+        let net = Arch::ResNetS.init(8, 48, &Device::flex());
         assert!(check(&net, [&"stem".to_owned(), &"head".to_owned()]).is_ok());
         let error = check(&net, [&"stam".to_owned()]).unwrap_err().to_string();
         assert!(error.contains("`stam`") && error.contains("stem.conv.weight"), "{error}");

@@ -18,7 +18,12 @@ struct Part {
 impl Loss {
     /// A loss of one part, a scalar `[1]`.
     pub fn new(name: &'static str, value: Tensor<1>) -> Self {
-        Self { parts: vec![Part { name, weight: 1.0, value }] }
+        Self::weighted(name, 1.0, value)
+    }
+
+    /// A loss whose first part, a scalar `[1]`, has a weight.
+    pub fn weighted(name: &'static str, weight: f32, value: Tensor<1>) -> Self {
+        Self { parts: vec![Part { name, weight, value }] }
     }
 
     /// The loss with another part, a scalar `[1]`.
@@ -26,6 +31,12 @@ impl Loss {
     pub fn and(mut self, name: &'static str, weight: f32, value: Tensor<1>) -> Self {
         self.parts.push(Part { name, weight, value });
         self
+    }
+
+    /// The names of its parts.
+    #[cfg(test)]
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.parts.iter().map(|part| part.name).collect()
     }
 
     /// The weighted sum.

@@ -25,6 +25,9 @@ use super::{
 };
 use crate::recipe::{Recipe, RecipeError};
 
+/// How the folder of a run in folds ends.
+pub const FOLDS: &str = ".kfold";
+
 /// An open run folder.
 #[derive(Debug)]
 pub struct Run {
@@ -59,12 +62,28 @@ impl Run {
         Ok(Self { folder: folder.into(), recipe })
     }
 
-    /// The run of that name in the same folder of runs.
+    /// The run of that name in the same folder of runs; of a fold, the same fold of the other run
+    /// or, where that was not run in folds, the other run.
     ///
     /// # Errors
     /// When there is none.
     pub fn beside(&self, name: &str) -> Result<Self, RunError> {
-        Self::open(&self.folder.with_file_name(name))
+        let Some(folds) = self.folds() else {
+            return Self::open(&self.folder.with_file_name(name));
+        };
+        let fold = folds.with_file_name(format!("{name}{FOLDS}")).join(self.name());
+        if fold.exists() { Self::open(&fold) } else { Self::open(&folds.with_file_name(name)) }
+    }
+
+    /// Whether it is one fold of a run in folds.
+    pub fn is_fold(&self) -> bool {
+        self.folds().is_some()
+    }
+
+    /// The folder of all folds, which is called `NAME.kfold`.
+    fn folds(&self) -> Option<&Path> {
+        let folds = self.folder.parent()?;
+        folds.file_name()?.to_string_lossy().ends_with(FOLDS).then_some(folds)
     }
 
     /// The folder's name.
@@ -180,4 +199,24 @@ pub enum RunError {
     /// A file in it cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fold_takes_from_the_same_fold_and_else_from_the_whole_run() {
+        let root = tempfile::tempdir().unwrap();
+        let recipe = Path::new("quickstart.toml");
+        let recipe = Recipe::parse(include_str!("../../recipes/quickstart.toml"), recipe).unwrap();
+        let at = |path: &str| Run::create(&root.path().join(path), &recipe).unwrap();
+        let (fold, match_fold) = (at("refine.kfold/fold_1"), at("match.kfold/fold_1"));
+        let (whole, face) = (at("match"), at("face"));
+        assert_eq!(fold.beside("match").unwrap().folder(), match_fold.folder());
+        assert_eq!(fold.beside("face").unwrap().folder(), face.folder());
+        assert_eq!(face.beside("match").unwrap().folder(), whole.folder());
+        assert!(fold.is_fold() && !whole.is_fold());
+        assert!(fold.beside("none").is_err());
+    }
 }

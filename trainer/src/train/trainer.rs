@@ -1,9 +1,9 @@
 //! A run in progress: epochs of steps, each epoch judged and stored.
 
-use std::{path::Path, sync::mpsc::sync_channel, thread};
+use std::{sync::mpsc::sync_channel, thread};
 
 use burn::{
-    module::Module as _,
+    module::Module,
     optim::{GradientsParams, ModuleOptimizer},
     tensor::Device,
 };
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     recipe::TrainRecipe,
-    weights::{self, Layout},
+    weights::{self, Report, Start, WeightsError},
 };
 
 /// Batches prepared ahead of the step.
@@ -79,22 +79,29 @@ impl<'a, T: Task> Trainer<'a, T> {
         Ok(self)
     }
 
-    /// Starts from the weights of another run instead of fresh ones.
+    /// Starts from the weights of `donor`, the network of another run, instead of fresh ones.
     ///
     /// # Errors
-    /// When they are of another network.
-    pub fn start_from(mut self, weights: &[u8]) -> Result<Self, CheckpointError> {
-        self.net = load_weights(self.net, weights)?;
-        Ok(self.averaged())
+    /// When they do not fit.
+    pub fn start_from<D: Module>(self, donor: &D, start: Start<'_>) -> Result<Self, WeightsError> {
+        self.started(|net| weights::start_from_net(net, donor, start))
     }
 
     /// Starts from a safetensors file; only a layer called `head` may be of another class count.
     ///
     /// # Errors
     /// When the file cannot be used or lacks other weights of the network.
-    pub fn start_from_safetensors(self, path: &Path) -> Result<Self, TrainError> {
+    pub fn start_from_safetensors(self, start: Start<'_>) -> Result<Self, WeightsError> {
+        self.started(|net| weights::start_from_safetensors(net, start))
+    }
+
+    /// With the network that `start` makes of the fresh one; tells what was taken.
+    fn started(
+        self,
+        start: impl FnOnce(T::Net) -> Result<(T::Net, Report), WeightsError>,
+    ) -> Result<Self, WeightsError> {
         let Self { net, .. } = self;
-        let (net, report) = weights::start_from_safetensors(net, path, Layout::Own)?;
+        let (net, report) = start(net)?;
         eprintln!("{report}");
         let started = Self { net, ..self };
         Ok(started.averaged())

@@ -64,6 +64,11 @@ pub(super) fn is_counter(name: &str) -> bool {
 
 /// Writes `tensors` under their names, all of them or nothing.
 pub(super) fn write(path: &Path, tensors: &[(String, TensorData)]) -> Result<(), WeightsError> {
+    Ok(store::write_atomically(path, &bytes(tensors)?)?)
+}
+
+/// A file of `tensors` under their names.
+pub(super) fn bytes(tensors: &[(String, TensorData)]) -> Result<Vec<u8>, WeightsError> {
     let bytes: Vec<(Vec<usize>, Vec<u8>)> = tensors
         .iter()
         .map(|(_, data)| {
@@ -75,8 +80,5 @@ pub(super) fn write(path: &Path, tensors: &[(String, TensorData)]) -> Result<(),
         TensorView::new(Dtype::F32, shape.clone(), bytes).map(|view| (name, view))
     });
     let views = views.collect::<Result<Vec<_>, _>>().map_err(|e| refused(&e))?;
-    Ok(store::write_atomically(
-        path,
-        &safetensors::serialize(views, None).map_err(|e| refused(&e))?,
-    )?)
+    safetensors::serialize(views, None).map_err(|e| refused(&e))
 }

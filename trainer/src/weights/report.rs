@@ -15,6 +15,8 @@ pub struct Report {
     pub reshaped: Vec<String>,
     /// The network's tensors left fresh because the file's head has another number of outputs.
     pub skipped: Vec<String>,
+    /// The network's tensors that were not asked for, left fresh.
+    pub kept: Vec<String>,
     /// The network's tensors the file does not have.
     pub missing: Vec<String>,
     /// The file's tensors the network does not have, by their name in the file.
@@ -24,7 +26,8 @@ pub struct Report {
 impl Report {
     /// Whether file and network are the same to the last tensor.
     pub fn is_exact(&self) -> bool {
-        [&self.reshaped, &self.skipped, &self.missing, &self.unused].iter().all(|l| l.is_empty())
+        let lists = [&self.reshaped, &self.skipped, &self.kept, &self.missing, &self.unused];
+        lists.iter().all(|list| list.is_empty())
     }
 }
 
@@ -34,6 +37,7 @@ impl Display for Report {
         let lists = [
             ("of them reshaped", &self.reshaped),
             ("of another head, left fresh", &self.skipped),
+            ("not asked for, left fresh", &self.kept),
             ("missing from the file, left fresh", &self.missing),
             ("in the file for nothing", &self.unused),
         ];

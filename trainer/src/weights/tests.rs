@@ -55,6 +55,11 @@ fn file(folder: &TempDir, dtype: &str, shape: &str, values: [f32; 4]) -> PathBuf
     path
 }
 
+/// All of a file.
+fn whole(from: &Path) -> Start<'_> {
+    Start { from, parts: &[] }
+}
+
 fn refusal(path: &Path) -> String {
     load(&mut Net::new(3, 5), path, Layout::Own).unwrap_err().to_string()
 }
@@ -89,7 +94,7 @@ fn a_head_of_other_classes_stays_fresh() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("net.safetensors");
     save(&Net::new(3, 1000), &path, Layout::Own).unwrap();
-    let (net, report) = start_from_safetensors(Net::new(3, 5), &path, Layout::Own).unwrap();
+    let (net, report) = start_from_safetensors(Net::new(3, 5), whole(&path)).unwrap();
     assert_eq!(report.skipped, ["head.weight", "head.bias"]);
     assert_eq!(report.loaded, 6);
     assert_eq!(net.head.weight.dims(), [4, 5]);
@@ -101,7 +106,7 @@ fn a_network_started_from_weights_learns() {
     let path = folder.path().join("net.safetensors");
     save(&Net::new(3, 5), &path, Layout::Own).unwrap();
     let net = Net::on(&Device::flex().autodiff(), 3, 5);
-    let (net, _) = start_from_safetensors(net, &path, Layout::Own).unwrap();
+    let (net, _) = start_from_safetensors(net, whole(&path)).unwrap();
     let x = noise(3).to_device(&Device::flex().autodiff());
     let gradients = net.bn.forward(net.stem.forward(x)).powi_scalar(3).sum().backward();
     assert!(net.stem.weight.val().grad(&gradients).is_some());
@@ -141,7 +146,7 @@ fn missing_weights_are_reported_but_no_start() {
     let path = file(&folder, "F32", "[4]", [1.0; 4]);
     let report = load(&mut Net::new(3, 5), &path, Layout::Own).unwrap();
     assert_eq!((report.loaded, report.missing.len()), (1, 7));
-    let error = start_from_safetensors(Net::new(3, 5), &path, Layout::Own).unwrap_err();
+    let error = start_from_safetensors(Net::new(3, 5), whole(&path)).unwrap_err();
     assert!(error.to_string().contains("7 tensors are missing, 'stem.weight'"), "{error}");
     let layout = Layout::Renamed(|path| format!("model.{path}"));
     let error = load(&mut Net::new(3, 5), &path, layout).unwrap_err();

@@ -2,7 +2,7 @@
 //!
 //! Coordinates follow [`mien_shared::geometry`]: the centre of the first pixel is (0.5, 0.5).
 
-use mien_shared::geometry::{FivePoints, LANDMARK_MIRROR, Point, Similarity};
+use mien_shared::geometry::{FivePoints, LANDMARK_MIRROR, LANDMARKS, Point, Similarity};
 
 use crate::manifest::Annotation;
 
@@ -75,13 +75,20 @@ impl Change {
         }
     }
 
-    /// Changes an annotation as its picture was changed: landmarks move. Its action units, votes
-    /// and attributes name no side and stay.
+    /// Changes an annotation as its picture was changed: landmarks move, and in a mirror the head is
+    /// turned the other way. Its action units, votes and attributes name no side and stay.
     ///
     /// # Errors
     /// As for [`Change::landmarks`].
     pub fn annotation(&self, annotation: &mut Annotation) -> Result<(), UnknownOrder> {
-        self.landmarks(&mut annotation.landmarks)
+        self.landmarks(&mut annotation.landmarks)?;
+        if self.is_mirrored() {
+            annotation.yaw = annotation.yaw.map(|yaw| -yaw);
+            if let Ok(seen) = <[bool; LANDMARKS]>::try_from(annotation.visible.as_slice()) {
+                annotation.visible = LANDMARK_MIRROR.map(|partner| seen[partner]).to_vec();
+            }
+        }
+        Ok(())
     }
 }
 
@@ -148,6 +155,19 @@ mod tests {
         MIRRORED.annotation(&mut annotation).unwrap();
         assert_eq!(annotation.landmarks, [at(109.0, 2.0); 5]);
         assert_eq!(Annotation { landmarks: before.landmarks.clone(), ..annotation }, before);
+    }
+
+    #[test]
+    fn a_mirrored_head_is_turned_the_other_way_and_hides_its_other_side() {
+        let mut annotation = Annotation {
+            landmarks: vec![at(1.0, 2.0); 68],
+            visible: (0..68).map(|i| i != 36).collect(),
+            yaw: Some(20.0),
+            ..Annotation::default()
+        };
+        MIRRORED.annotation(&mut annotation).unwrap();
+        assert_eq!(annotation.yaw, Some(-20.0));
+        assert_eq!(annotation.visible.iter().position(|seen| !seen), Some(45));
     }
 
     fn at(x: f32, y: f32) -> Point {

@@ -1,24 +1,19 @@
 //! A contact sheet: some pictures of every class, so that a person can see whether labels mean
 //! what they say.
 
-use image::{DynamicImage, GrayImage, Rgb, RgbImage, imageops};
-use mien_shared::{frame::Grey, label::Expression};
-use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
+use image::{Rgb, RgbImage};
+use mien_shared::label::Expression;
 
+use super::canvas::{Canvas, FAINT, INK, Size};
 use crate::manifest::{Entry, Manifest};
 
 /// Width of the column of class names in letters.
 const NAMES: u32 = 11;
 /// Pixels between pictures and about the sheet.
 const GAP: u32 = 4;
-/// Size of the letters.
-const SIZE: RasterHeight = RasterHeight::Size16;
 /// Height of a line of text in pixels.
-const TEXT: u32 = 18;
+const TEXT: u32 = Size::Text.height();
 
-const PAPER: Rgb<u8> = Rgb([24, 26, 30]);
-const INK: Rgb<u8> = Rgb([220, 224, 228]);
-const FAINT: Rgb<u8> = Rgb([140, 146, 152]);
 const RED: Rgb<u8> = Rgb([230, 80, 70]);
 
 /// Draws up to `columns` pictures (1 to 64) of each class, `side` pixels (8 to 512) each, one row a
@@ -29,19 +24,19 @@ const RED: Rgb<u8> = Rgb([230, 80, 70]);
 pub fn contact_sheet(manifest: &Manifest, columns: usize, side: u32) -> RgbImage {
     let (columns, side) = (columns.clamp(1, 64), side.clamp(8, 512));
     let rows = rows(manifest);
-    let grid = Grid { side, left: 2 * GAP + NAMES * letter(), top: 2 * GAP + TEXT };
-    let mut sheet = Sheet(RgbImage::from_pixel(grid.x(columns), grid.y(rows.len()), PAPER));
+    let grid = Grid { side, left: 2 * GAP + NAMES * Size::Text.letter(), top: 2 * GAP + TEXT };
+    let mut sheet = Canvas::new(grid.x(columns), grid.y(rows.len()));
     let title = format!("{}, {} pictures", manifest.name, manifest.entries.len());
-    sheet.write(&title, (GAP, GAP), INK);
+    sheet.write(&title, [GAP, GAP], Size::Text, INK);
     for (row, (name, entries)) in rows.iter().enumerate() {
         let top = grid.y(row);
-        sheet.write(name, (GAP, top), INK);
-        sheet.write(&entries.len().to_string(), (GAP, top + TEXT), FAINT);
+        sheet.write(name, [GAP, top], Size::Text, INK);
+        sheet.write(&entries.len().to_string(), [GAP, top + TEXT], Size::Text, FAINT);
         for (column, entry) in spread(entries, columns).enumerate() {
-            sheet.paste(entry, (grid.x(column), top), side);
+            paste(&mut sheet, entry, [grid.x(column), top], side);
         }
     }
-    sheet.0
+    sheet.finish()
 }
 
 /// Where the pictures are.
@@ -63,11 +58,6 @@ impl Grid {
     }
 }
 
-/// Width of a letter in pixels.
-fn letter() -> u32 {
-    u32::try_from(get_raster_width(FontWeight::Regular, SIZE)).unwrap_or(0)
-}
-
 /// The classes there are, each with its name and its entries.
 fn rows(manifest: &Manifest) -> Vec<(&'static str, Vec<&Entry>)> {
     let classes = Expression::ALL.map(Some).into_iter().chain([None]);
@@ -84,54 +74,17 @@ fn spread<'a>(entries: &'a [&'a Entry], count: usize) -> impl Iterator<Item = &'
     (0..count).filter_map(move |at| entries.get(at * entries.len() / count).copied())
 }
 
-/// The picture being drawn.
-struct Sheet(RgbImage);
-
-impl Sheet {
-    /// Writes a line whose upper left corner is `at` a place.
-    fn write(&mut self, text: &str, (left, top): (u32, u32), ink: Rgb<u8>) {
-        for (letter, left) in text.chars().zip((left..).step_by(letter() as usize)) {
-            let Some(drawn) = get_raster(letter, FontWeight::Regular, SIZE) else { continue };
-            let rows = drawn.raster().iter().zip(top..);
-            let shares =
-                rows.flat_map(|(row, y)| row.iter().zip(left..).map(move |(s, x)| (s, x, y)));
-            shares.for_each(|(&share, x, y)| self.blend((x, y), ink, share));
-        }
-    }
-
-    /// Draws a picture whose upper left corner is `at` a place.
-    fn paste(&mut self, entry: &Entry, at: (u32, u32), side: u32) {
-        match entry.grey(side) {
-            Ok(Grey { width, height, data }) => {
-                let grey = GrayImage::from_raw(width, height, data).unwrap_or_default();
-                let colour = DynamicImage::ImageLuma8(grey).into_rgb8();
-                imageops::replace(&mut self.0, &colour, at.0.into(), at.1.into());
-            }
-            Err(_shown_as_a_cross) => self.cross(at, side),
-        }
-    }
-
-    fn cross(&mut self, (left, top): (u32, u32), side: u32) {
-        for step in 0..side {
-            self.blend((left + step, top + step), RED, u8::MAX);
-            self.blend((left + side - 1 - step, top + step), RED, u8::MAX);
-        }
-    }
-
-    /// Mixes a share, of 255, of `ink` into a pixel; beside the sheet there is none.
-    fn blend(&mut self, (x, y): (u32, u32), ink: Rgb<u8>, share: u8) {
-        let Some(pixel) = self.0.get_pixel_mut_checked(x, y) else { return };
-        for (old, new) in pixel.0.iter_mut().zip(ink.0) {
-            let mixed =
-                u16::from(new) * u16::from(share) + u16::from(*old) * u16::from(255 - share);
-            *old = u8::try_from(mixed / 255).unwrap_or(u8::MAX);
-        }
+/// Draws the picture of `entry` with its upper left corner at a place.
+fn paste(sheet: &mut Canvas, entry: &Entry, at: [u32; 2], side: u32) {
+    match entry.grey(side) {
+        Ok(picture) => sheet.grey(&picture, at),
+        Err(_shown_as_a_cross) => sheet.cross(at, side, RED),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::canvas::PAPER, *};
     use crate::{fixture::Fixture, folder};
 
     #[test]
@@ -144,7 +97,7 @@ mod tests {
         set.text("fear/b.png", "no picture");
         let manifest = folder::list(set.root()).manifest;
         let sheet = contact_sheet(&manifest, 3, 32);
-        let left = 2 * GAP + NAMES * letter();
+        let left = 2 * GAP + NAMES * Size::Text.letter();
         assert_eq!(sheet.dimensions(), (left + 3 * 36, 26 + 2 * 40));
         let cell = |column: u32, row: u32, (x, y)| {
             *sheet.get_pixel(left + 36 * column + x, 26 + 40 * row + y)

@@ -29,15 +29,7 @@ impl Entry {
     /// # Errors
     /// Those of [`Entry::picture`].
     pub fn grey(&self, side: u32) -> Result<Grey, DataError> {
-        let picture = self.picture()?;
-        let side = side.min(MAX_SIDE);
-        if (picture.width, picture.height) == (side, side) {
-            return Ok(picture);
-        }
-        let (width, height) = (picture.width, picture.height);
-        // A picture's bytes are always as many as its sides say.
-        let whole = GrayImage::from_raw(width, height, picture.data).unwrap_or_default();
-        Ok(grey(imageops::resize(&whole, side, side, FilterType::Triangle)))
+        Ok(stretched(self.picture()?, side.min(MAX_SIDE)))
     }
 
     /// The picture at its own size, cut to its region.
@@ -47,24 +39,44 @@ impl Entry {
     /// [`DataError::Picture`] where it does not decode, [`DataError::Unusable`] where the region
     /// lies outside the picture.
     pub fn picture(&self) -> Result<Grey, DataError> {
+        self.read(self.source.region())
+    }
+
+    /// The picture at its own size without regard to its region.
+    pub(super) fn uncut(&self) -> Result<Grey, DataError> {
+        self.read(None)
+    }
+
+    fn read(&self, region: Option<Rect>) -> Result<Grey, DataError> {
         match &self.source {
             Source::Memory(picture) => Ok(Grey::clone(picture)),
-            Source::File { path, region } => {
+            Source::File { path, .. } => {
                 let decoded = decode(BufReader::new(open_file(path)?))
                     .map_err(|source| DataError::Image { path: path.clone(), source })?;
-                cut(decoded, *region, path)
+                cut(decoded, region, path)
             }
-            Source::Packed { path, name, offset, len, region } => {
+            Source::Packed { path, name, offset, len, .. } => {
                 let bytes = slice(path, *offset, *len)?;
                 let decoded = decode(Cursor::new(bytes)).map_err(|source| DataError::Picture {
                     path: path.clone(),
                     name: name.clone(),
                     source,
                 })?;
-                cut(decoded, *region, path)
+                cut(decoded, region, path)
             }
         }
     }
+}
+
+/// A picture stretched to `side` × `side` pixels.
+pub(crate) fn stretched(picture: Grey, side: u32) -> Grey {
+    let (width, height) = (picture.width, picture.height);
+    if (width, height) == (side, side) {
+        return picture;
+    }
+    // A picture's bytes are always as many as its sides say.
+    let whole = GrayImage::from_raw(width, height, picture.data).unwrap_or_default();
+    grey(imageops::resize(&whole, side, side, FilterType::Triangle))
 }
 
 /// Decodes a picture of whatever format its first bytes say.

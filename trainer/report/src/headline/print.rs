@@ -8,6 +8,7 @@ use std::{fmt, ops::Range, str::FromStr};
 
 use thiserror::Error;
 
+pub(crate) use self::markup::{escaped, quoted};
 use super::table::{Row, Section, Table, number};
 
 /// How a table is written.

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Activations are `min(relu(x), 6)`; the last 1×1 of a block has none. The first block widens
-//! nothing and has no first 1×1.
+//! nothing and has no first 1×1. A wide end leaves the last stride out. The slim variant (own
+//! choice) reads grey, has half the channels, at most two blocks a group, and no stride in group 4.
 
 use burn::{
     module::Module,
@@ -18,26 +19,114 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{pooled, shifted};
+use super::{headed, pooled, shifted};
 use crate::arch::blocks::{ConvBn, ConvBnConfig};
 
-const STEM: usize = 32;
-/// Channels of the last block.
-const WIDEST: usize = 320;
-/// Channels of the convolution behind it.
-const LAST: usize = 1280;
-/// Table 2 of the paper: expansion, channels, blocks, stride of the first.
-const GROUPS: [[usize; 4]; 7] = [
-    [1, 16, 1, 1],
-    [6, 24, 2, 2],
-    [6, 32, 3, 2],
-    [6, 64, 4, 2],
-    [6, 96, 3, 1],
-    [6, 160, 3, 2],
-    [6, 320, 1, 1],
-];
-/// Blocks up to which the map keeps a size, the last size apart.
-const ENDS: [usize; 4] = [1, 3, 6, 13];
+/// Layers and their sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MobileNetV2Config {
+    /// Channels of the picture.
+    channels: usize,
+    stem: usize,
+    /// Table 2 of the paper: expansion, channels, blocks, stride of the first.
+    groups: [[usize; 4]; 7],
+    /// Channels of the last convolution.
+    last: usize,
+}
+
+impl MobileNetV2Config {
+    /// The paper's network.
+    pub const PUBLISHED: Self = Self {
+        channels: 3,
+        stem: 32,
+        groups: [
+            [1, 16, 1, 1],
+            [6, 24, 2, 2],
+            [6, 32, 3, 2],
+            [6, 64, 4, 2],
+            [6, 96, 3, 1],
+            [6, 160, 3, 2],
+            [6, 320, 1, 1],
+        ],
+        last: 1280,
+    };
+    /// Slim: half the channels, fewer blocks, one grey channel, half the stride.
+    pub const SLIM: Self = Self {
+        channels: 1,
+        stem: 16,
+        groups: [
+            [1, 8, 1, 1],
+            [6, 16, 2, 2],
+            [6, 24, 2, 2],
+            [6, 32, 2, 1],
+            [6, 48, 2, 1],
+            [6, 80, 2, 2],
+            [6, 160, 1, 1],
+        ],
+        last: 640,
+    };
+
+    /// The same without its last stride, or with it.
+    #[must_use]
+    pub fn with_wide_end(mut self, wide_end: bool) -> Self {
+        if wide_end {
+            self.groups[5][3] = 1;
+        }
+        self
+    }
+
+    /// The network with fresh weights; `classes` of `None` leaves its head out.
+    pub fn init(self, classes: Option<usize>, device: &Device) -> MobileNetV2 {
+        let mut inputs = self.stem;
+        let block = |[expansion, width, stride]: [usize; 3]| {
+            let block = Block::new([inputs, width], expansion, stride, device);
+            inputs = width;
+            block
+        };
+        let blocks = self.blocks().map(block).collect();
+        MobileNetV2 {
+            stem: ConvBnConfig::new(self.channels, self.stem, 3).with_stride(2).init(device),
+            blocks,
+            last: ConvBnConfig::new(inputs, self.last, 1).init(device),
+            dropout: DropoutConfig::new(0.2).init(),
+            head: classes.map(|classes| LinearConfig::new(self.last, classes).init(device)),
+            widths: self.widths(),
+            strides: self.strides(),
+            ends: self.ends(),
+        }
+    }
+
+    /// Expansion, channels and stride of every block.
+    fn blocks(self) -> impl Iterator<Item = [usize; 3]> {
+        self.groups.into_iter().flat_map(|[expansion, width, count, first]| {
+            (0..count).map(move |i| [expansion, width, if i == 0 { first } else { 1 }])
+        })
+    }
+
+    fn widths(self) -> [usize; 5] {
+        let [half, quarter, eighth, _, sixteenth, ..] = self.groups.map(|[_, width, ..]| width);
+        [half, quarter, eighth, sixteenth, self.last]
+    }
+
+    /// Groups 4 and 5 have maps of one size, as have 6 and 7: the later one's counts.
+    fn ends(self) -> [usize; 4] {
+        let mut blocks = 0;
+        let [half, quarter, eighth, _, sixteenth, ..] = self.groups.map(|[_, _, count, _]| {
+            blocks += count;
+            blocks
+        });
+        [half, quarter, eighth, sixteenth]
+    }
+
+    fn strides(self) -> [usize; 5] {
+        let mut stride = 2;
+        let [half, quarter, eighth, _, sixteenth, _, last] = self.groups.map(|[.., by]| {
+            stride *= by;
+            stride
+        });
+        [half, quarter, eighth, sixteenth, last]
+    }
+}
 
 /// The network.
 #[derive(Module, Debug)]
@@ -46,37 +135,34 @@ pub struct MobileNetV2 {
     blocks: Vec<Block>,
     last: ConvBn,
     dropout: Dropout,
-    head: Linear,
+    head: Option<Linear>,
+    widths: [usize; 5],
+    strides: [usize; 5],
+    /// Blocks before the end of each map but the last.
+    ends: [usize; 4],
 }
 
 impl MobileNetV2 {
-    /// Channels of each map of [`Self::features`].
-    pub const WIDTHS: [usize; 5] = [16, 24, 32, 96, LAST];
-    /// Pixels of the picture a step in each map covers.
-    pub const STRIDES: [usize; 5] = [2, 4, 8, 16, 32];
+    /// Channels of the picture.
+    pub fn channels(&self) -> usize {
+        let [_, channels, _, _] = self.stem.conv.weight.dims();
+        channels
+    }
 
-    /// The network with fresh weights.
-    pub fn new(classes: usize, device: &Device) -> Self {
-        let mut inputs = STEM;
-        let block = |[expansion, width, stride]: [usize; 3]| {
-            let block = Block::new([inputs, width], expansion, stride, device);
-            inputs = width;
-            block
-        };
-        let blocks = plan().map(block).collect();
-        Self {
-            stem: ConvBnConfig::new(3, STEM, 3).with_stride(2).init(device),
-            blocks,
-            last: ConvBnConfig::new(WIDEST, LAST, 1).init(device),
-            dropout: DropoutConfig::new(0.2).init(),
-            head: LinearConfig::new(LAST, classes).init(device),
-        }
+    /// Channels of each map of [`Self::features`].
+    pub fn widths(&self) -> [usize; 5] {
+        self.widths
+    }
+
+    /// Pixels of the picture a step in each map of [`Self::features`] covers.
+    pub fn strides(&self) -> [usize; 5] {
+        self.strides
     }
 
     /// The last map of each size.
     ///
     /// # Shapes
-    /// `[N, 3, H, W] -> [N, WIDTHS[i], ⌈H / STRIDES[i]⌉, ⌈W / STRIDES[i]⌉]`
+    /// `[N, channels, H, W] -> [N, widths[i], ⌈H / strides[i]⌉, ⌈W / strides[i]⌉]`
     pub fn features(&self, x: Tensor<4>) -> [Tensor<4>; 5] {
         let mut x = relu6(&self.stem, x);
         let mut start = 0;
@@ -86,7 +172,7 @@ impl MobileNetV2 {
             x = blocks.fold(x.clone(), |x, block| block.forward(x));
             x.clone()
         };
-        let [half, quarter, eighth, sixteenth] = ENDS.map(&mut blocks);
+        let [half, quarter, eighth, sixteenth] = self.ends.map(&mut blocks);
         let coarsest = relu6(&self.last, blocks(self.blocks.len()));
         [half, quarter, eighth, sixteenth, coarsest]
     }
@@ -94,18 +180,14 @@ impl MobileNetV2 {
     /// Logits.
     ///
     /// # Shapes
-    /// `[N, 3, H, W] -> [N, classes]`
+    /// `[N, channels, H, W] -> [N, classes]`
+    ///
+    /// # Panics
+    /// Without a head.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
         let [.., x] = self.features(x);
-        self.head.forward(self.dropout.forward(pooled(x)))
+        headed(self.head.as_ref(), self.dropout.forward(pooled(x)))
     }
-}
-
-/// Expansion, channels and stride of every block.
-fn plan() -> impl Iterator<Item = [usize; 3]> {
-    GROUPS.into_iter().flat_map(|[expansion, width, count, first]| {
-        (0..count).map(move |i| [expansion, width, if i == 0 { first } else { 1 }])
-    })
 }
 
 /// An inverted residual: wide inside, narrow at both ends.

@@ -11,24 +11,110 @@
 //!   mean to 7×7; linear 4096, 4096 with ReLU and dropout; linear -> [N, classes]
 //! ```
 //!
-//! Nearly all parameters are in the first linear layer; [`Vgg16::with_hidden`] makes it narrower.
+//! Nearly all parameters are in the first linear layer; [`Vgg16Config::with_hidden`] makes it
+//! narrower. With a wide end the last pooling is left out. The slim variant (own choice) reads grey,
+//! has 16, 32, 64, 128, 128 channels in 1, 1, 1, 2, 2 normalised convolutions and pools after the
+//! first four blocks only, so that 48 × 48 pixels end in 3 × 3; its head is linear in the mean.
 
 use burn::{
     module::Module,
     nn::{
-        BatchNorm, BatchNormConfig, Dropout, DropoutConfig, Initializer, Linear, LinearConfig,
-        PaddingConfig2d,
-        conv::{Conv2d, Conv2dConfig},
+        Dropout, DropoutConfig, Linear, LinearConfig,
         pool::{MaxPool2d, MaxPool2dConfig},
     },
     tensor::{Device, Tensor, activation::relu, module::adaptive_avg_pool2d},
 };
 
-use crate::ops::{conv::conv2d, norm::batch_norm};
+use super::{
+    headed,
+    layer::{Form, Layer},
+    pooled,
+};
 
 const DEPTHS: [usize; 5] = [2, 2, 3, 3, 3];
 /// Side of the map the linear layers read.
 const SIDE: usize = 7;
+
+/// Layers and their sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vgg16Config {
+    depths: [usize; 5],
+    widths: [usize; 5],
+    /// Channels of the picture.
+    channels: usize,
+    form: Form,
+    /// Blocks with a pooling behind them.
+    pools: usize,
+    /// Width of the two hidden linear layers, 0 for a head that is linear in the mean.
+    hidden: usize,
+}
+
+impl Vgg16Config {
+    /// The paper's network.
+    pub const PLAIN: Self = Self {
+        depths: DEPTHS,
+        widths: [64, 128, 256, 512, 512],
+        channels: 3,
+        form: Form::Plain,
+        pools: 5,
+        hidden: 4096,
+    };
+    /// The same with batch normalisation after every convolution.
+    pub const NORMALISED: Self = Self { form: Form::Normalised, ..Self::PLAIN };
+    /// Slim: a quarter of the channels, one grey channel, seven convolutions, four poolings.
+    pub const SLIM: Self = Self {
+        depths: [1, 1, 1, 2, 2],
+        widths: [16, 32, 64, 128, 128],
+        channels: 1,
+        form: Form::Unbiased,
+        pools: 4,
+        hidden: 0,
+    };
+
+    /// The same with `hidden` units in each of its two hidden linear layers.
+    #[must_use]
+    pub fn with_hidden(self, hidden: usize) -> Self {
+        Self { hidden, ..self }
+    }
+
+    /// The same without its last pooling, or with it.
+    #[must_use]
+    pub fn with_wide_end(self, wide_end: bool) -> Self {
+        Self { pools: self.pools - usize::from(wide_end), ..self }
+    }
+
+    /// The network with fresh weights; `classes` of `None` leaves all linear layers out.
+    pub fn init(self, classes: Option<usize>, device: &Device) -> Vgg16 {
+        let mut inputs = self.channels;
+        let mut layer = |width| {
+            let channels = [inputs, width];
+            inputs = width;
+            Layer::new(channels, self.form, device)
+        };
+        let blocks =
+            [0, 1, 2, 3, 4].map(|b| (0..self.depths[b]).map(|_| layer(self.widths[b])).collect());
+        let linear =
+            |[inputs, outputs]: [usize; 2]| LinearConfig::new(inputs, outputs).init(device);
+        let hidden = if classes.is_some() { self.hidden_sizes() } else { Vec::new() };
+        let width = hidden.last().map_or(self.widths[4], |[_, width]| *width);
+        Vgg16 {
+            blocks,
+            pool: MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init(),
+            hidden: hidden.into_iter().map(linear).collect(),
+            dropout: DropoutConfig::new(0.5).init(),
+            head: classes.map(|classes| linear([width, classes])),
+            widths: self.widths,
+            pools: self.pools,
+        }
+    }
+
+    fn hidden_sizes(self) -> Vec<[usize; 2]> {
+        match self.hidden {
+            0 => Vec::new(),
+            hidden => vec![[self.widths[4] * SIDE * SIDE, hidden], [hidden, hidden]],
+        }
+    }
+}
 
 /// The network.
 #[derive(Module, Debug)]
@@ -37,60 +123,41 @@ pub struct Vgg16 {
     pool: MaxPool2d,
     hidden: Vec<Linear>,
     dropout: Dropout,
-    head: Linear,
+    head: Option<Linear>,
+    widths: [usize; 5],
+    pools: usize,
 }
 
 impl Vgg16 {
-    /// Channels of each map of [`Self::features`].
-    pub const WIDTHS: [usize; 5] = [64, 128, 256, 512, 512];
-    /// Pixels of the picture a step in each map covers.
-    pub const STRIDES: [usize; 5] = [2, 4, 8, 16, 32];
-    /// Width of the two hidden linear layers in the paper.
-    pub const HIDDEN: usize = 4096;
-
-    /// The paper's network with fresh weights.
-    pub fn plain(classes: usize, device: &Device) -> Self {
-        Self::with_hidden(false, [Self::HIDDEN, classes], device)
-    }
-
-    /// The same with batch normalisation after every convolution.
-    pub fn normalised(classes: usize, device: &Device) -> Self {
-        Self::with_hidden(true, [Self::HIDDEN, classes], device)
-    }
-
-    /// Either, with `hidden` units in each of its two hidden linear layers.
-    pub fn with_hidden(normalised: bool, [hidden, classes]: [usize; 2], device: &Device) -> Self {
-        let mut inputs = 3;
-        let mut layer = |width| {
-            let channels = [inputs, width];
-            inputs = width;
-            Layer::new(channels, normalised, device)
-        };
-        let blocks =
-            [0, 1, 2, 3, 4].map(|b| (0..DEPTHS[b]).map(|_| layer(Self::WIDTHS[b])).collect());
-        let linear = |inputs, outputs| LinearConfig::new(inputs, outputs).init(device);
-        Self {
-            blocks,
-            pool: MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init(),
-            hidden: vec![linear(inputs * SIDE * SIDE, hidden), linear(hidden, hidden)],
-            dropout: DropoutConfig::new(0.5).init(),
-            head: linear(hidden, classes),
-        }
-    }
-
     /// Whether its convolutions are batch normalised.
     pub fn is_normalised(&self) -> bool {
-        self.blocks.iter().flatten().any(|layer| layer.bn.is_some())
+        self.blocks.iter().flatten().any(Layer::is_normalised)
+    }
+
+    /// Channels of the picture.
+    pub fn channels(&self) -> usize {
+        let first = self.blocks.iter().flatten().next();
+        first.map_or(0, Layer::inputs)
+    }
+
+    /// Channels of each map of [`Self::features`].
+    pub fn widths(&self) -> [usize; 5] {
+        self.widths
+    }
+
+    /// Pixels of the picture a step in each map of [`Self::features`] covers.
+    pub fn strides(&self) -> [usize; 5] {
+        [1, 2, 3, 4, 5].map(|block| 1 << self.pools.min(block))
     }
 
     /// The map each of the five blocks ends in, pooled.
     ///
     /// # Shapes
-    /// `[N, 3, H, W] -> [N, WIDTHS[i], ⌊H / STRIDES[i]⌋, ⌊W / STRIDES[i]⌋]`
+    /// `[N, channels, H, W] -> [N, widths[i], ⌊H / strides[i]⌋, ⌊W / strides[i]⌋]`
     pub fn features(&self, mut x: Tensor<4>) -> [Tensor<4>; 5] {
-        self.blocks.each_ref().map(|layers| {
-            let y = layers.iter().fold(x.clone(), |x, layer| layer.forward(x));
-            x = self.pool.forward(y);
+        [0, 1, 2, 3, 4].map(|b| {
+            let y = self.blocks[b].iter().fold(x.clone(), |x, layer| layer.forward(x));
+            x = if b < self.pools { self.pool.forward(y) } else { y };
             x.clone()
         })
     }
@@ -98,42 +165,19 @@ impl Vgg16 {
     /// Logits.
     ///
     /// # Shapes
-    /// `[N, 3, H, W] -> [N, classes]`
+    /// `[N, channels, H, W] -> [N, classes]`
+    ///
+    /// # Panics
+    /// Without a head.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
         let [.., x] = self.features(x);
-        let x: Tensor<2> = adaptive_avg_pool2d(x, [SIDE, SIDE]).flatten(1, 3);
+        let x: Tensor<2> = if self.hidden.is_empty() {
+            pooled(x)
+        } else {
+            adaptive_avg_pool2d(x, [SIDE, SIDE]).flatten(1, 3)
+        };
         let hidden = |x, layer: &Linear| self.dropout.forward(relu(layer.forward(x)));
-        self.head.forward(self.hidden.iter().fold(x, hidden))
-    }
-}
-
-/// A 3×3 convolution, normalised or not, and a ReLU.
-#[derive(Module, Debug)]
-struct Layer {
-    conv: Conv2d,
-    bn: Option<BatchNorm>,
-}
-
-impl Layer {
-    /// He-initialised (arXiv 1502.01852): thirteen convolutions without normalisation do not learn
-    /// from smaller weights.
-    fn new(channels: [usize; 2], normalised: bool, device: &Device) -> Self {
-        let he = Initializer::KaimingNormal { gain: 2.0_f64.sqrt(), fan_out_only: true };
-        let mut conv = Conv2dConfig::new(channels, [3, 3])
-            .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
-            .with_initializer(he)
-            .init(device);
-        conv.bias = Some(Initializer::Zeros.init([channels[1]], device));
-        let bn = normalised.then(|| BatchNormConfig::new(channels[1]).init(device));
-        Self { conv, bn }
-    }
-
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = conv2d(&self.conv, x);
-        match &self.bn {
-            Some(bn) => batch_norm(bn, y, true),
-            None => relu(y),
-        }
+        headed(self.head.as_ref(), self.hidden.iter().fold(x, hidden))
     }
 }
 

@@ -29,15 +29,20 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn of(recipe: &Recipe) -> Self {
-        match &recipe.task {
+    /// # Errors
+    /// When networks of the recipe have no bundle.
+    pub(super) fn of(recipe: &Recipe) -> Result<Self, CommandError> {
+        Ok(match &recipe.task {
             TaskRecipe::Expression(recipe) => {
                 Self { name: recipe.data.clone(), split: "valid", protocol: protocol(recipe) }
+            }
+            TaskRecipe::Identity(_) | TaskRecipe::Landmarks(_) => {
+                return Err(CommandError::HostOnly { name: recipe.name.clone() });
             }
             TaskRecipe::Detect { .. } => {
                 Self { name: "lfw".to_owned(), split: "test", protocol: Protocol::Ferplus8 }
             }
-        }
+        })
     }
 
     /// Sets what a bundle needs beside weights: a classifier's temperature, from every second

@@ -33,6 +33,9 @@ pub(super) fn training(
             let picture = |index: usize| Ok(pool.get(index)?.image.clone());
             order.into_iter().map(picture).collect()
         }
+        TaskRecipe::Identity(_) | TaskRecipe::Landmarks(_) => {
+            Err(CommandError::HostOnly { name: recipe.name.clone() })
+        }
         TaskRecipe::Detect { .. } => Ok(training_scenes(root, count, seed)?),
     }
 }

@@ -14,7 +14,8 @@ use super::WriteError;
 use crate::{
     arch::expression::ExpressionNet,
     recipe::TaskRecipe,
-    task::expression::{CLASSES, input_spec},
+    saliency::grad_cam::on_picture,
+    task::expression::input_spec,
     train::{
         checkpoint::{CheckpointError, load_weights},
         run::Run,
@@ -27,6 +28,7 @@ const CHUNK: usize = 256;
 /// A run's network with its best weights, in inference mode.
 pub(super) struct Inside {
     net: ExpressionNet,
+    side: u32,
     device: Device,
 }
 
@@ -37,13 +39,14 @@ impl Inside {
     /// When the run has no best weights, or they are of another network.
     pub(super) fn of(run: &Run) -> Result<Self, WriteError> {
         let device = Device::flex();
-        let arch = match &run.recipe.task {
-            TaskRecipe::Expression(recipe) => recipe.arch.as_str(),
-            TaskRecipe::Detect { .. } => "a detector",
+        let TaskRecipe::Expression(recipe) = &run.recipe.task else {
+            return Err(CheckpointError::Mismatch { reason: "no expression run".to_owned() }.into());
         };
-        let net = ExpressionNet::new(arch, CLASSES, &device)
-            .ok_or_else(|| CheckpointError::Mismatch { reason: format!("no {arch}") })?;
-        Ok(Self { net: load_weights(net, &run.best()?)?, device })
+        Ok(Self {
+            net: load_weights(recipe.init(&device), &run.best()?)?,
+            side: recipe.side(),
+            device,
+        })
     }
 
     /// Feature vectors: the means of the last maps.
@@ -60,22 +63,18 @@ impl Inside {
     }
 
     /// How much each place of a picture speaks for `class`.
-    pub(super) fn heat(&self, picture: &Grey, class: Expression) -> HeatMap {
-        let maps = self.net.class_maps(self.net.features(self.input(&[picture])));
-        let [_, _, rows, columns] = maps.dims();
-        let logits = maps.into_data();
-        let places = logits.iter::<f32>().skip(class.index() * rows * columns);
-        HeatMap {
-            width: u32::try_from(columns).unwrap_or(u32::MAX),
-            height: u32::try_from(rows).unwrap_or(u32::MAX),
-            values: places.take(rows * columns).collect(),
-        }
+    pub(super) fn heat(&self, picture: &Grey, class: Expression) -> Option<HeatMap> {
+        let maps = self.net.class_maps(self.net.features(self.input(&[picture])))?;
+        let map = maps.narrow(1, class.index(), 1);
+        let placed = on_picture(map, self.side as usize, self.net.first_field());
+        let values = placed.into_data().iter::<f32>().collect();
+        Some(HeatMap { width: self.side, height: self.side, values })
     }
 
     /// # Shapes
     /// `-> [N, 1, side, side]`, f32 as [`input_spec`] scales it
     fn input(&self, pictures: &[&Grey]) -> Tensor<4> {
-        let side = self.net.side();
+        let side = self.side;
         let area = (side * side) as usize;
         let mut pixels = vec![0.0; pictures.len() * area];
         for (picture, place) in pictures.iter().zip(pixels.chunks_mut(area)) {

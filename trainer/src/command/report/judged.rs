@@ -62,7 +62,7 @@ pub(super) fn add(
     report.mistakes = wrong.iter().take(MISTAKES).map(|&at| judged.mistake(at)).collect();
     let inside = Inside::of(run)?;
     let explained = judged.surest_right().chain(wrong.iter().take(EXPLAINED).copied());
-    report.saliency = explained.map(|at| judged.saliency(at, &inside)).collect();
+    report.saliency = explained.filter_map(|at| judged.saliency(at, &inside)).collect();
     if samples.len() >= FEW {
         report.embedding = Some(judged.embedding(run.recipe.seed, &inside)?);
     }
@@ -102,7 +102,7 @@ pub(super) fn detector_figures(report: &DetectReport) -> Vec<Figure> {
 /// The first protocol that any of the samples counts in.
 fn protocol(samples: &[Sample]) -> Protocol {
     let counts = |protocol: &Protocol| samples.iter().any(|s| protocol.truth(s).is_some());
-    Protocol::ALL.into_iter().find(counts).unwrap_or(Protocol::Ferplus8)
+    Protocol::USUAL.into_iter().find(counts).unwrap_or(Protocol::Ferplus8)
 }
 
 fn class_figures(report: &ClassReport, protocol: Protocol) -> Vec<Figure> {
@@ -193,14 +193,14 @@ impl Judged<'_> {
         }
     }
 
-    fn saliency(&self, at: usize, inside: &Inside) -> Saliency {
+    fn saliency(&self, at: usize, inside: &Inside) -> Option<Saliency> {
         let (predicted, _) = self.cases[at].predicted();
-        Saliency {
+        Some(Saliency {
             picture: Picture::from(&self.samples[at].image),
-            heat: inside.heat(&self.samples[at].image, predicted),
+            heat: inside.heat(&self.samples[at].image, predicted)?,
             truth: self.class(self.cases[at].truth),
             predicted: self.class(predicted),
-        }
+        })
     }
 
     /// A seeded choice of the samples in the plane.

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use mien_data::{
-    CLASSES, DataError, SIDE, Sample,
+    CLASSES, DataError, Sample,
+    manifest::{Cut, Entry},
+    sampler::{SamplerError, SubsetError},
     split::{
         Identity, Part,
         fold::Roles,
@@ -11,10 +13,15 @@ use mien_data::{
     },
     synth,
 };
+use mien_metric::protocol::Protocol;
+use mien_shared::label::Expression;
 use thiserror::Error;
 
-use super::{pool::Pool, protocol};
-use crate::{export::model::TEMPLATE, recipe::ExpressionRecipe};
+use super::{argmax, pool::Pool, protocol};
+use crate::{
+    export::model::TEMPLATE,
+    recipe::{CropName, ExpressionRecipe},
+};
 
 /// Bit that the ids of rendered faces have and no data set's pictures.
 const RENDERED: u64 = 1 << 48;
@@ -22,16 +29,30 @@ const RENDERED: u64 = 1 << 48;
 /// Opens the recipe's data set in `root`: what is learned from, and what is judged on.
 ///
 /// # Errors
-/// When the data set is unknown, not whole, holds nothing to learn from or to judge on, or shows a
-/// person in both.
+/// When the data set is unknown, not whole, without the landmarks or as many pictures as the recipe
+/// asks for, holds nothing to learn from or to judge on, or shows a person in both.
 pub fn open(
     recipe: &ExpressionRecipe,
     seed: u64,
     root: &Path,
 ) -> Result<(Pool, Vec<Sample>), SourceError> {
-    let mut valid = mien_data::open(&recipe.data, root, "valid")?.samples;
+    let cut = recipe.cut(CropName::Whole);
+    let mut train =
+        if recipe.stream { streamed(recipe, root, cut)? } else { loaded(recipe, root, &cut)? };
+    let mut valid = match recipe.holdout {
+        Some(count) => train.hold_out(count, seed)?,
+        None => mien_data::open_cut(&recipe.data, root, "valid", &cut)?.samples,
+    };
     valid.retain(|sample| protocol(recipe).truth(sample).is_some());
-    let train = if recipe.stream { streamed(recipe, root)? } else { loaded(recipe, seed, root)? };
+    if let Some(count) = recipe.pictures {
+        train.draw(count, seed)?;
+    }
+    if let Pool::Memory(samples) = &mut train {
+        samples.extend(rendered(seed, recipe));
+    }
+    if let Some(share) = recipe.bag {
+        train.bag(share, seed)?;
+    }
     for (count, part) in [(train.len(), "train"), (valid.len(), "valid")] {
         if count == 0 {
             return Err(DataError::Count {
@@ -69,30 +90,56 @@ pub enum SourceError {
     /// The data set cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// There are not as many pictures as the recipe asks for.
+    #[error(transparent)]
+    Subset(#[from] SubsetError),
+    /// There is no bag of that share.
+    #[error(transparent)]
+    Bag(#[from] SamplerError),
     /// What is judged on is learned from too.
     #[error(transparent)]
     Leak(#[from] LeakError),
 }
 
-fn loaded(recipe: &ExpressionRecipe, seed: u64, root: &Path) -> Result<Pool, DataError> {
-    let mut samples = mien_data::open(&recipe.data, root, "train")?.samples;
+fn loaded(recipe: &ExpressionRecipe, root: &Path, cut: &Cut) -> Result<Pool, DataError> {
+    let mut samples = mien_data::open_cut(&recipe.data, root, "train", cut)?.samples;
     for sample in &mut samples {
         learn_by(recipe.fer7, sample);
     }
     samples.retain(|sample| sample.usable_for_training() && !sample.leaks);
-    samples.extend(rendered(seed, recipe.rendered));
+    samples.retain_mut(|sample| narrow(recipe.protocol, &mut sample.target));
     Ok(Pool::Memory(samples))
 }
 
-fn streamed(recipe: &ExpressionRecipe, root: &Path) -> Result<Pool, DataError> {
-    let manifest = (mien_data::list_adapter(&recipe.data)?.list)(root).whole()?;
-    let usable = |entry: &&mien_data::manifest::Entry| {
+fn streamed(recipe: &ExpressionRecipe, root: &Path, cut: Cut) -> Result<Pool, DataError> {
+    let manifest = mien_data::listed(&recipe.data, root)?;
+    let usable = |entry: &&Entry| {
         let annotation = &entry.annotation;
         let voted = annotation.votes.is_some_and(|votes| votes.iter().any(|&share| share > 0.0));
-        !entry.leaks && (voted || annotation.expression.is_some())
+        !entry.leaks && (voted || annotation.expression.is_some()) && within(recipe, entry)
     };
-    let entries = manifest.part(Part::Train).filter(usable).cloned().collect();
-    Ok(Pool::Streamed { entries, side: SIDE })
+    let entries: Vec<Entry> = manifest.part(Part::Train).filter(usable).cloned().collect();
+    cut.check(&entries, root)?;
+    Ok(Pool::Streamed { entries, cut })
+}
+
+/// Whether all that an entry's label holds is learned: the votes of streamed pictures stay as they
+/// are.
+fn within(recipe: &ExpressionRecipe, entry: &Entry) -> bool {
+    let Some(protocol) = recipe.protocol else { return true };
+    let learned = |expression: &Expression| protocol.labels().contains(expression);
+    match &entry.annotation.votes {
+        Some(votes) => Expression::ALL.iter().all(|e| votes[e.index()] <= 0.0 || learned(e)),
+        None => entry.annotation.expression.as_ref().is_some_and(learned),
+    }
+}
+
+/// Takes what `protocol` does not know out of a target; whether the target is one of its labels.
+fn narrow(protocol: Option<Protocol>, target: &mut [f32; CLASSES]) -> bool {
+    let Some(protocol) = protocol else { return true };
+    let top = argmax(target);
+    *target = protocol.among_labels(*target);
+    protocol.labels().iter().any(|label| label.index() == top)
 }
 
 /// Mixes FER2013's own label into what is learned of a sample, with weight `share`; a sample
@@ -112,23 +159,62 @@ fn learn_by(share: f32, sample: &mut Sample) {
 }
 
 /// Rendered faces, with ids that no data set's pictures have.
-fn rendered(seed: u64, count: u64) -> Vec<Sample> {
-    let mut faces = synth::dataset(seed, count, &TEMPLATE, SIDE).samples;
+fn rendered(seed: u64, recipe: &ExpressionRecipe) -> Vec<Sample> {
+    let mut faces = synth::dataset(seed, recipe.rendered, &TEMPLATE, recipe.side()).samples;
     for face in &mut faces {
         face.id |= RENDERED;
     }
+    faces.retain_mut(|face| narrow(recipe.protocol, &mut face.target));
     faces
 }
 
 #[cfg(test)]
 mod tests {
-    use mien_shared::{frame::Grey, label::Expression};
+    use mien_data::manifest::Source;
+    use mien_shared::frame::Grey;
 
     use super::*;
 
     fn sample(target: [f32; CLASSES], fer7: Option<Expression>) -> Sample {
         let image = Grey::new(1, 1);
-        Sample { id: 0, image, target, label: None, fer7, subject: None, leaks: false }
+        Sample {
+            id: 0,
+            image,
+            target,
+            label: None,
+            fer7,
+            subject: None,
+            points: None,
+            leaks: false,
+        }
+    }
+
+    #[test]
+    fn six_leave_neutral_pictures_out_and_share_their_votes_out() {
+        let [neutral, anger] = [Expression::Neutral, Expression::Anger].map(Expression::index);
+        let mut target = [0.0; CLASSES];
+        [target[neutral], target[anger]] = [0.2, 0.8];
+        assert!(narrow(Some(Protocol::Six), &mut target));
+        assert!(target[neutral].abs() < 1e-6 && (target[anger] - 1.0).abs() < 1e-6);
+        let mut target = [0.0; CLASSES];
+        [target[neutral], target[anger]] = [0.6, 0.4];
+        assert!(!narrow(Some(Protocol::Six), &mut target));
+    }
+
+    #[test]
+    fn streamed_pictures_whose_label_holds_another_expression_are_left_out() {
+        use crate::arch::expression::Arch;
+        let recipe = ExpressionRecipe::new(Arch::ResNetS, "folder");
+        let six = ExpressionRecipe { protocol: Some(Protocol::Six), ..recipe.clone() };
+        let mut entry = Entry::of(Source::Memory(std::sync::Arc::new(Grey::new(1, 1))));
+        entry.annotation.expression = Some(Expression::Neutral);
+        assert!(within(&recipe, &entry) && !within(&six, &entry));
+        entry.annotation.expression = Some(Expression::Fear);
+        assert!(within(&six, &entry));
+        let mut votes = [0.0; CLASSES];
+        [votes[Expression::Fear.index()], votes[Expression::Neutral.index()]] = [0.9, 0.1];
+        entry.annotation.votes = Some(votes);
+        assert!(!within(&six, &entry));
     }
 
     #[test]

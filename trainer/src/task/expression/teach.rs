@@ -29,13 +29,12 @@ mod tests {
     use mien_data::{SIDE, synth};
 
     use super::*;
-    use crate::export::model::TEMPLATE;
+    use crate::{arch::expression::Arch, export::model::TEMPLATE};
 
     #[test]
     fn targets_move_towards_the_mean_of_the_teachers() {
         let device = Device::flex();
-        let nets: Vec<_> =
-            (0..2).filter_map(|_| ExpressionNet::new("resnet_s", CLASSES, &device)).collect();
+        let nets: Vec<_> = (0..2).map(|_| Arch::ResNetS.init(CLASSES, SIDE, &device)).collect();
         let before = synth::dataset(1, 4, &TEMPLATE, SIDE).samples;
         let mut after = before.clone();
         teach(&mut after, &nets, 0.25, &device);

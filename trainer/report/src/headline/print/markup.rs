@@ -21,7 +21,7 @@ pub(super) fn markdown(table: &Table) -> String {
 }
 
 /// Text that Markdown leaves as it is within a cell.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut printed = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -73,7 +73,7 @@ fn class(standing: Standing) -> &'static str {
 }
 
 /// Text without meaning in HTML, within elements and attributes.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut printed = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -1,0 +1,94 @@
+//! What a run folder keeps of the tests its network took.
+//!
+//! ```text
+//! <run>/
+//!   judged.json                the weights that were judged, and for each test what it was and the
+//!                              figures
+//!   judged/TEST.predictions    see [`super::predictions`]
+//! ```
+//!
+//! A test is taken again where it, or the weights, are others than those.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use mien_shared::store;
+use serde::{Deserialize, Serialize};
+
+use super::{StudyError, figures::Figures, file::Test, plan::slug, predictions::Predictions};
+use crate::train::run::Run;
+
+const FILE: &str = "judged.json";
+
+/// The tests that one network took.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Judged {
+    /// CRC-32 of the weights.
+    weights: u32,
+    tests: BTreeMap<String, Taken>,
+}
+
+/// A test that was taken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Taken {
+    /// The test as the study file had it.
+    test: serde_json::Value,
+    figures: Figures,
+}
+
+impl Judged {
+    /// What the folder of `run` keeps of its present weights.
+    ///
+    /// # Errors
+    /// When there are no weights.
+    pub(super) fn of(run: &Run) -> Result<Self, StudyError> {
+        let weights = crc32fast::hash(&run.best()?);
+        let text = fs::read(run.folder().join(FILE)).unwrap_or_default();
+        let kept: Self = serde_json::from_slice(&text).unwrap_or_default();
+        Ok(if kept.weights == weights { kept } else { Self { weights, tests: BTreeMap::new() } })
+    }
+
+    /// Its figures on `test`; `None` where it did not take it.
+    pub(super) fn figures(&self, test: &Test, data: &str) -> Option<&Figures> {
+        let taken = self.tests.get(&test.name)?;
+        (Some(&taken.test) == identity(test, data).as_ref()).then_some(&taken.figures)
+    }
+
+    /// Keeps in `folder` what the network makes of `test`.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub(super) fn keep(
+        &mut self,
+        (test, data): (&Test, &str),
+        predictions: &Predictions,
+        figures: Figures,
+        folder: &Path,
+    ) -> Result<(), StudyError> {
+        let path = file(folder, test);
+        let inside = path.parent().unwrap_or(folder);
+        fs::create_dir_all(inside)
+            .map_err(|source| StudyError::Folder { folder: inside.into(), source })?;
+        predictions.write(&path)?;
+        let taken = Taken { test: identity(test, data).unwrap_or_default(), figures };
+        self.tests.insert(test.name.clone(), taken);
+        let text = serde_json::to_vec_pretty(self).map_err(StudyError::Json)?;
+        Ok(store::write_atomically(&folder.join(FILE), &text)?)
+    }
+}
+
+/// Where the predictions of a network on `test` are.
+pub(super) fn file(folder: &Path, test: &Test) -> PathBuf {
+    folder.join("judged").join(format!("{}.predictions", slug(&test.name)))
+}
+
+/// What makes `test` the test it is.
+fn identity(test: &Test, data: &str) -> Option<serde_json::Value> {
+    let data = Some(test.data.clone().unwrap_or_else(|| data.to_owned()));
+    serde_json::to_value(Test { data, ..test.clone() }).ok()
+}
