@@ -114,7 +114,8 @@ fn gather(args: &Args) -> Result<RunReport, WriteError> {
                 if name == RENDERED {
                     report.data.origin = Origin::Synthetic;
                 }
-                judged::add(&mut report, &run, &bundle()?, held.samples)?;
+                let bundle = recipe.arch.can_be_lowered().then(bundle).transpose()?;
+                judged::add(&mut report, &run, bundle.as_ref(), held.samples)?;
             }
         }
         // What there is to judge them by is in the log: neither names expressions.

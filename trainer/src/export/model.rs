@@ -42,11 +42,7 @@ impl Model {
             TaskRecipe::Expression(recipe) => {
                 let net = load_weights(recipe.init(&device), weights)?;
                 let arch = recipe.arch.name();
-                let lowering = net.lowering().ok_or_else(|| CheckpointError::Mismatch {
-                    reason: format!(
-                        "{arch} learns on the host only: distil it into one of a device's"
-                    ),
-                })?;
+                let lowering = net.lowering().ok_or(CheckpointError::HostOnly { arch })?;
                 let input = expression::input_spec(recipe.side());
                 let labels = Expression::ALL.to_vec();
                 let task = Task::Expression { labels, template: TEMPLATE, temperature: 1.0 };

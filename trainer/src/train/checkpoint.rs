@@ -186,6 +186,15 @@ pub enum CheckpointError {
         /// The encoder's reason.
         source: postcard::Error,
     },
+    /// The network has no form that a device runs.
+    #[error(
+        "`{arch}` is for the host alone and has no bundle: let a network that a device runs learn \
+         from it (task.teachers)"
+    )]
+    HostOnly {
+        /// The architecture.
+        arch: &'static str,
+    },
     /// The weights do not fit the recipe's network.
     #[error("the stored weights do not fit the recipe's network: {reason}")]
     Mismatch {

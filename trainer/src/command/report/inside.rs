@@ -7,6 +7,7 @@
 //! pass.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use mien_data::Sample;
 use mien_report::picture::HeatMap;
 use mien_shared::{frame::Grey, label::Expression};
 
@@ -15,7 +16,7 @@ use crate::{
     arch::expression::ExpressionNet,
     recipe::TaskRecipe,
     saliency::grad_cam::on_picture,
-    task::expression::input_spec,
+    task::expression::{CLASSES, input_spec, predict},
     train::{
         checkpoint::{CheckpointError, load_weights},
         run::Run,
@@ -47,6 +48,11 @@ impl Inside {
             side: recipe.side(),
             device,
         })
+    }
+
+    /// Class probabilities of each sample.
+    pub(super) fn probabilities(&self, samples: &[Sample]) -> Vec<[f32; CLASSES]> {
+        predict(&self.net, samples, &self.device)
     }
 
     /// Feature vectors: the means of the last maps.

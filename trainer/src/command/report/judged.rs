@@ -38,19 +38,25 @@ const EMBEDDED: usize = 1500;
 const FEW: usize = 50;
 
 /// Adds to `report` what the run's network makes of `samples`: `bundle` reads them through the
-/// device's engine, the best weights in f32 show what is inside.
+/// device's engine, or the network itself where no device runs it; the best weights in f32 show what
+/// is inside.
 ///
 /// # Errors
 /// When the engine fails or the weights are of another network.
 pub(super) fn add(
     report: &mut RunReport,
     run: &Run,
-    bundle: &Bundle,
+    bundle: Option<&Bundle>,
     mut samples: Vec<Sample>,
 ) -> Result<(), WriteError> {
     let protocol = protocol(&samples);
     samples.retain(|sample| protocol.truth(sample).is_some());
-    let cases = protocol.cases(&samples, &probabilities(bundle, &samples)?);
+    let inside = Inside::of(run)?;
+    let opinions = match bundle {
+        Some(bundle) => probabilities(bundle, &samples)?,
+        None => inside.probabilities(&samples),
+    };
+    let cases = protocol.cases(&samples, &opinions);
     let judged = Judged { labels: protocol.labels(), samples: &samples, cases: &cases };
     let figures = ClassReport::new(judged.labels, &cases, run.recipe.seed);
     report.classes = judged.labels.iter().map(|label| label.name().to_owned()).collect();
@@ -60,7 +66,6 @@ pub(super) fn add(
     report.reliability = judged.reliability()?;
     let wrong = judged.wrong();
     report.mistakes = wrong.iter().take(MISTAKES).map(|&at| judged.mistake(at)).collect();
-    let inside = Inside::of(run)?;
     let explained = judged.surest_right().chain(wrong.iter().take(EXPLAINED).copied());
     report.saliency = explained.filter_map(|at| judged.saliency(at, &inside)).collect();
     if samples.len() >= FEW {
