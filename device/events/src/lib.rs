@@ -51,8 +51,6 @@ pub use http::{HttpError, HttpSink};
 pub use jsonl::JsonLines;
 pub use mqtt::MqttSink;
 pub use sinks::Sinks;
-pub use stream::StreamSink;
-pub use udp::UdpSink;
 
 /// Something that takes messages.
 pub trait Sink {
@@ -99,7 +97,7 @@ pub fn open(spec: &str, link: &Link) -> Result<Box<dyn Sink>, EventError> {
     let spec = Spec::parse(spec)?;
     match spec.scheme() {
         "jsonl" => Ok(Box::new(JsonLines::open(&spec)?)),
-        "udp" => Ok(Box::new(UdpSink::open(&spec)?)),
+        "udp" => Ok(Box::new(udp::open(&spec)?)),
         "tcp" => Ok(Box::new(tcp::open(&spec, link)?)),
         "serial" => Ok(Box::new(serial::open(&spec, link)?)),
         "mqtt" => Ok(Box::new(MqttSink::open(&spec, link)?)),

@@ -17,7 +17,8 @@ use rustix::{
 
 use crate::{
     EventError, Link,
-    stream::{Dial, StreamSink},
+    outbox::Outbox,
+    stream::{self, Dial},
 };
 
 /// Bits per second where none are named.
@@ -35,7 +36,7 @@ struct Serial {
 ///
 /// # Errors
 /// When no device is named, the speed is not a number, or the thread cannot be started.
-pub(crate) fn open(spec: &Spec, link: &Link) -> Result<StreamSink, EventError> {
+pub(crate) fn open(spec: &Spec, link: &Link) -> Result<Outbox, EventError> {
     spec.allow(&["baud"])?;
     let baud = spec.option("baud")?.unwrap_or(BAUD);
     let path = spec.target().to_owned();
@@ -43,7 +44,7 @@ pub(crate) fn open(spec: &Spec, link: &Link) -> Result<StreamSink, EventError> {
         let why = "name a device and its speed, for example serial:///dev/ttyAMA0?baud=115200";
         return Err(EventError::refused(spec, why));
     }
-    StreamSink::start(spec.text(), Serial { path, baud }, link)
+    stream::start(spec.text(), Serial { path, baud }, link)
 }
 
 impl Serial {

@@ -19,10 +19,9 @@ use std::{
 };
 
 use mien_core::command::Asker;
-use mien_shared::telemetry::Message;
 
 use crate::{
-    EventError, Link, Sink,
+    EventError, Link,
     commands::Commands,
     outbox::Outbox,
     queue::Queue,
@@ -51,38 +50,21 @@ pub(crate) trait Dial: fmt::Debug + Send + 'static {
     fn dial(&self) -> io::Result<Self::Stream>;
 }
 
-/// Sends messages over a stream that it keeps up.
-#[derive(Debug)]
-pub struct StreamSink(Outbox);
-
-impl StreamSink {
-    /// Starts the thread that dials and writes; the other end need not be there yet.
-    pub(crate) fn start<D: Dial>(spec: &str, dial: D, link: &Link) -> Result<Self, EventError> {
-        let outbox =
-            Outbox::new(D::CAPACITY, PATIENCE).map_err(|error| EventError::open(spec, error))?;
-        let ((queue, greeting), asker) = (outbox.other_end(), link.asker.clone());
-        let line = Arc::clone(&queue);
-        keep_up(D::NAME, spec, &queue, move || {
-            let stream = dial.dial()?;
-            line.set_trouble(None);
-            Serving::<D>::new(stream, &line, &greeting, &asker).run()
-        })?;
-        Ok(Self(outbox))
-    }
-}
-
-impl Sink for StreamSink {
-    fn send(&mut self, message: &Message) -> Result<(), EventError> {
-        self.0.send(message)
-    }
-
-    fn dropped(&self) -> u64 {
-        self.0.dropped()
-    }
-
-    fn trouble(&self) -> Option<String> {
-        self.0.trouble()
-    }
+/// The queue of a stream that a thread dials and writes; the other end need not be there yet.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub(crate) fn start<D: Dial>(spec: &str, dial: D, link: &Link) -> Result<Outbox, EventError> {
+    let outbox =
+        Outbox::new(D::CAPACITY, PATIENCE).map_err(|error| EventError::open(spec, error))?;
+    let ((queue, greeting), asker) = (outbox.other_end(), link.asker.clone());
+    let line = Arc::clone(&queue);
+    keep_up(D::NAME, spec, &queue, move || {
+        let stream = dial.dial()?;
+        line.set_trouble(None);
+        Serving::<D>::new(stream, &line, &greeting, &asker).run()
+    })?;
+    Ok(outbox)
 }
 
 /// One stream while it holds.

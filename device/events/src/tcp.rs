@@ -8,8 +8,10 @@ use std::{io, net::TcpStream, time::Duration};
 use mien_core::spec::Spec;
 
 use crate::{
-    EventError, Link, address, socket,
-    stream::{Dial, StreamSink},
+    EventError, Link, address,
+    outbox::Outbox,
+    socket,
+    stream::{self, Dial},
 };
 
 #[derive(Debug)]
@@ -22,10 +24,10 @@ struct Tcp {
 ///
 /// # Errors
 /// When the address is malformed or the thread cannot be started.
-pub(crate) fn open(spec: &Spec, link: &Link) -> Result<StreamSink, EventError> {
+pub(crate) fn open(spec: &Spec, link: &Link) -> Result<Outbox, EventError> {
     spec.allow(&[])?;
     let (host, port) = address(spec)?;
-    StreamSink::start(spec.text(), Tcp { host, port }, link)
+    stream::start(spec.text(), Tcp { host, port }, link)
 }
 
 impl Dial for Tcp {

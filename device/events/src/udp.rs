@@ -12,10 +12,9 @@ use std::{
 };
 
 use mien_core::spec::Spec;
-use mien_shared::telemetry::Message;
 
 use crate::{
-    EventError, Sink, address,
+    EventError, address,
     outbox::Outbox,
     queue::Queue,
     socket::no_address,
@@ -29,45 +28,24 @@ const REPEAT: Duration = Duration::from_secs(10);
 /// How long sending may fail before a name is looked up anew.
 const MOVED: Duration = Duration::from_secs(5);
 
-/// Sends messages as datagrams.
-#[derive(Debug)]
-pub struct UdpSink(Outbox);
-
-impl UdpSink {
-    /// The sink of `udp://HOST:PORT`; the name need not resolve yet.
-    ///
-    /// # Errors
-    /// When the address is malformed or the thread cannot be started.
-    pub(crate) fn open(spec: &Spec) -> Result<Self, EventError> {
-        spec.allow(&[])?;
-        let (host, port) = address(spec)?;
-        let text = spec.text().to_owned();
-        let outbox =
-            Outbox::new(CAPACITY, PATIENCE).map_err(|error| EventError::open(&text, error))?;
-        let ((queue, greeting), label) = (outbox.other_end(), text.clone());
-        let line = Arc::clone(&queue);
-        keep_up("events-udp", &text, &queue, move || {
-            let socket = connect(&host, port)?;
-            line.set_trouble(None);
-            let moves = host.parse::<IpAddr>().is_err();
-            Sending { socket, moves, queue: &line, hello: &greeting, label: &label }.run()
-        })?;
-        Ok(Self(outbox))
-    }
-}
-
-impl Sink for UdpSink {
-    fn send(&mut self, message: &Message) -> Result<(), EventError> {
-        self.0.send(message)
-    }
-
-    fn dropped(&self) -> u64 {
-        self.0.dropped()
-    }
-
-    fn trouble(&self) -> Option<String> {
-        self.0.trouble()
-    }
+/// The sink of `udp://HOST:PORT`; the name need not resolve yet.
+///
+/// # Errors
+/// When the address is malformed or the thread cannot be started.
+pub(crate) fn open(spec: &Spec) -> Result<Outbox, EventError> {
+    spec.allow(&[])?;
+    let (host, port) = address(spec)?;
+    let text = spec.text().to_owned();
+    let outbox = Outbox::new(CAPACITY, PATIENCE).map_err(|error| EventError::open(&text, error))?;
+    let ((queue, greeting), label) = (outbox.other_end(), text.clone());
+    let line = Arc::clone(&queue);
+    keep_up("events-udp", &text, &queue, move || {
+        let socket = connect(&host, port)?;
+        line.set_trouble(None);
+        let moves = host.parse::<IpAddr>().is_err();
+        Sending { socket, moves, queue: &line, hello: &greeting, label: &label }.run()
+    })?;
+    Ok(outbox)
 }
 
 /// One address while it is believed in.

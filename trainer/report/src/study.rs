@@ -140,8 +140,8 @@ pub struct Pair {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Verdict {
     /// The mean difference is above 0 by more than its standard error.
-    #[serde(rename = "as in the paper")]
-    AsInPaper,
+    #[serde(rename = "as claimed")]
+    AsClaimed,
     /// The mean difference is within its standard error of 0.
     #[serde(rename = "not seen")]
     NotSeen,
@@ -161,7 +161,7 @@ impl Verdict {
     pub fn of(mean: f64, standard_error: Option<f64>) -> Self {
         match standard_error {
             None => Self::TooFew,
-            Some(error) if mean > error => Self::AsInPaper,
+            Some(error) if mean > error => Self::AsClaimed,
             Some(error) if mean < -error => Self::Reversed,
             Some(_) => Self::NotSeen,
         }
@@ -170,7 +170,7 @@ impl Verdict {
     /// Its words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::AsInPaper => "as in the paper",
+            Self::AsClaimed => "as claimed",
             Self::NotSeen => "not seen",
             Self::Reversed => "reversed",
             Self::TooFew => "too few seeds",
@@ -211,7 +211,7 @@ mod tests {
             mean: Some(0.1875),
             sd: Some(0.0625),
             agree: true,
-            verdict: Verdict::AsInPaper,
+            verdict: Verdict::AsClaimed,
             missing: Vec::new(),
         };
         Study {
@@ -230,7 +230,7 @@ mod tests {
                 test: "clean".to_owned(),
                 order: vec!["new & bold".to_owned(), "old".to_owned()],
                 pairs: vec![pair],
-                verdict: Verdict::AsInPaper,
+                verdict: Verdict::AsClaimed,
             }],
             machine: "here".to_owned(),
             revision: "abc".to_owned(),
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_claim_is_seen_only_beyond_the_standard_error() {
-        assert_eq!(Verdict::of(0.011, Some(0.01)), Verdict::AsInPaper);
+        assert_eq!(Verdict::of(0.011, Some(0.01)), Verdict::AsClaimed);
         assert_eq!(Verdict::of(0.009, Some(0.01)), Verdict::NotSeen);
         assert_eq!(Verdict::of(-0.009, Some(0.01)), Verdict::NotSeen);
         assert_eq!(Verdict::of(-0.011, Some(0.01)), Verdict::Reversed);
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn verdicts_are_written_in_their_words() {
-        for verdict in [Verdict::AsInPaper, Verdict::NotSeen, Verdict::Reversed, Verdict::TooFew] {
+        for verdict in [Verdict::AsClaimed, Verdict::NotSeen, Verdict::Reversed, Verdict::TooFew] {
             assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.words());
         }
     }

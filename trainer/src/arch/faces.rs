@@ -48,10 +48,14 @@ impl Faces {
 
     /// The (weighted) cross-entropy of `logits`, `[N, classes]`, against the targets.
     pub fn cross_entropy(&self, logits: Tensor<2>) -> Tensor<1> {
-        let targets = self.targets.clone();
+        self.loss(soft_cross_entropy::of_rows(logits, self.targets.clone()))
+    }
+
+    /// The mean of a loss of each row, `[N, 1] -> [1]`, by the weights of classes and rows.
+    pub fn loss(&self, losses: Tensor<2>) -> Tensor<1> {
         match self.weights() {
-            Some(weights) => soft_cross_entropy::by_rows(logits, targets, weights),
-            None => soft_cross_entropy::soft_cross_entropy(logits, targets),
+            Some(weights) => (losses * weights.clone()).sum() / weights.sum(),
+            None => losses.mean(),
         }
     }
 
@@ -100,7 +104,14 @@ mod tests {
         assert!((loss - (2.0 * right + wrong) / 3.0).abs() < 1e-5, "{loss}");
         let faces =
             Faces { class_weights: Some(Tensor::from_floats([1.0, 4.0], &device)), ..faces };
-        let loss: f32 = faces.cross_entropy(logits).into_scalar();
+        let loss: f32 = faces.cross_entropy(logits.clone()).into_scalar();
         assert!((loss - (2.0 * right + 4.0 * wrong) / 6.0).abs() < 1e-5, "{loss}");
+        let even = Faces {
+            row_weights: None,
+            class_weights: Some(Tensor::from_floats([2.0, 2.0], &device)),
+            ..faces
+        };
+        let loss: f32 = even.cross_entropy(logits).into_scalar();
+        assert!((loss - f32::midpoint(right, wrong)).abs() < 1e-5, "{loss}");
     }
 }

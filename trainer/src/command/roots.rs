@@ -22,6 +22,13 @@ pub struct Root {
     folder: PathBuf,
 }
 
+impl Root {
+    /// The same where the folder is not known.
+    pub(super) fn elsewhere(&self) -> Self {
+        Self { folder: "DIR".into(), ..self.clone() }
+    }
+}
+
 impl FromStr for Root {
     type Err = Infallible;
 
@@ -83,6 +90,12 @@ mod tests {
 
     fn roots(given: &[&str]) -> Roots {
         Roots::new(&given.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn elsewhere_a_root_names_no_folder_of_this_machine() {
+        let written = |text: &str| text.parse::<Root>().unwrap().elsewhere().to_string();
+        assert_eq!(["ict=/home/ann/ict", "/data"].map(written), ["ict=DIR", "DIR"]);
     }
 
     #[test]

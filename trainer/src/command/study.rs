@@ -100,7 +100,15 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     if args.quiet {
         return Ok(());
     }
-    conclude(args, &summary::summary(&hall, &seeds)?)
+    conclude(args, &summary::summary(&hall, &seeds, command(args))?)
+}
+
+/// What makes the study anew elsewhere: without this machine's folders.
+fn command(args: &Args) -> String {
+    let name = args.file.file_name().map_or(Path::new(""), Path::new);
+    let file = if args.file.is_relative() { &args.file } else { name };
+    let roots = args.root.iter().map(|root| format!(" --root {}", root.elsewhere()));
+    format!("mien-trainer study {}{}", file.display(), roots.collect::<String>())
 }
 
 /// Refuses seeds and variants that cannot be.

@@ -18,7 +18,7 @@ use crate::{
     recipe::{ExpressionRecipe, IdentityRecipe, Recipe, TaskRecipe},
     task::{
         detect::DetectTask,
-        expression::{ExpressionTask, pool::Pool, source, teach::teach},
+        expression::{ExpressionTask, pool::Pool, protocol, source, teach::teach},
         identity::{IdentityTask, people::People},
         landmarks::LandmarkTask,
     },
@@ -78,7 +78,8 @@ pub fn train_run(
             let run = open(recipe)?;
             points::give(task, &run, (&mut train, &mut valid), device)?;
             if let Pool::Memory(samples) = &mut train {
-                teach(samples, &teachers(task, &run, device)?, task.taught, device);
+                let known = (task.taught, protocol(task));
+                teach(samples, &teachers(task, &run, device)?, known, device);
             }
             let guide = guide(task, &run, device)?;
             let task = ExpressionTask::new(task, recipe.seed, train, valid).guided_by(guide);

@@ -40,9 +40,8 @@ pub struct Args {
     /// What is averaged
     #[arg(long, value_enum, default_value = "probabilities")]
     by: Vote,
-    /// Which pictures count and which classes there are: ferplus8, fer7, seven or
-    /// six [default: that of
-    /// the first run]
+    /// Which pictures count and which classes there are: ferplus8, fer7, seven or six [default: the
+    /// first run's]
     #[arg(long, value_parser = named)]
     protocol: Option<Protocol>,
     /// What of each picture is shown [default: as each run learned]
@@ -66,19 +65,20 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let recipes: Vec<&ExpressionRecipe> = runs.iter().map(expression).collect::<Result<_, _>>()?;
     let usual = recipes.first().map_or(Protocol::Ferplus8, |recipe| protocol(recipe));
     let ballot = Ballot { args, protocol: args.protocol.unwrap_or(usual), device };
-    let mut report = None;
-    let mut opinions = Vec::new();
+    let (mut members, mut opinions, mut judged) = (Vec::new(), Vec::new(), Vec::new());
     for (run, recipe) in runs.iter().zip(recipes) {
-        let samples = ballot.samples(recipe)?;
-        let opinion = ballot.opinion(run, recipe, &samples)?;
-        let figures = ballot.figures(&samples, &opinion);
+        judged = ballot.samples(recipe)?;
+        let opinion = ballot.opinion(run, recipe, &judged)?;
+        members.push(Member { name: run.name(), figures: ballot.figures(&judged, &opinion) });
         opinions.push(opinion);
-        let voted = ballot.figures(&samples, &vote(&opinions, args.by));
-        let report = report.get_or_insert_with(|| ballot.report(voted.clone()));
-        report.members.push(Member { name: run.name(), figures });
-        report.vote = voted;
     }
-    let Some(report) = report else { return Ok(()) };
+    let report = Report {
+        data: format!("{}.{}", args.data, args.split),
+        protocol: ballot.protocol,
+        by: args.by,
+        members,
+        vote: ballot.figures(&judged, &vote(&opinions, args.by)),
+    };
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
@@ -134,16 +134,6 @@ impl Ballot<'_> {
     fn figures(&self, samples: &[Sample], opinion: &[[f32; CLASSES]]) -> ClassReport {
         let cases = self.protocol.cases(samples, opinion);
         ClassReport::new(self.protocol.labels(), &cases, SEED)
-    }
-
-    fn report(&self, vote: ClassReport) -> Report {
-        Report {
-            data: format!("{}.{}", self.args.data, self.args.split),
-            protocol: self.protocol,
-            by: self.args.by,
-            members: Vec::new(),
-            vote,
-        }
     }
 }
 

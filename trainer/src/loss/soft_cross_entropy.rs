@@ -6,20 +6,20 @@
 
 use burn::tensor::{Tensor, activation::log_softmax};
 
+/// The loss of each row.
+///
+/// # Shapes
+/// logits `[N, C]`, targets `[N, C]` with rows that sum to 1 `-> [N, 1]`
+pub fn of_rows(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<2> {
+    (log_softmax(logits, 1) * targets).sum_dim(1).neg()
+}
+
 /// The loss, averaged over the batch.
 ///
 /// # Shapes
 /// logits `[N, C]`, targets `[N, C]` with rows that sum to 1 `-> [1]`
 pub fn soft_cross_entropy(logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-    (log_softmax(logits, 1) * targets).sum_dim(1).mean().neg()
-}
-
-/// The loss with a weight for each class.
-///
-/// # Shapes
-/// logits `[N, C]`, targets `[N, C]` with rows that sum to 1, weights `[C] -> [1]`
-pub fn weighted(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<1>) -> Tensor<1> {
-    by_rows(logits, targets.clone(), row_weights(targets, weights))
+    of_rows(logits, targets).mean()
 }
 
 /// What each row weighs where each class has a weight.
@@ -28,15 +28,6 @@ pub fn weighted(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<1>) -> Te
 /// targets `[N, C]`, weights `[C] -> [N, 1]`
 pub fn row_weights(targets: Tensor<2>, weights: Tensor<1>) -> Tensor<2> {
     (targets * weights.unsqueeze()).sum_dim(1)
-}
-
-/// The loss with a weight for each row.
-///
-/// # Shapes
-/// logits `[N, C]`, targets `[N, C]` with rows that sum to 1, weights `[N, 1] -> [1]`
-pub fn by_rows(logits: Tensor<2>, targets: Tensor<2>, weights: Tensor<2>) -> Tensor<1> {
-    let losses = (log_softmax(logits, 1) * targets).sum_dim(1).neg();
-    (losses * weights.clone()).sum() / weights.sum()
 }
 
 #[cfg(test)]
@@ -52,20 +43,5 @@ mod tests {
         let targets = Tensor::<2>::ones([3, 4], &device) / 4.0;
         let loss: f32 = soft_cross_entropy(logits, targets).into_scalar();
         assert!((loss - 4.0_f32.ln()).abs() < 1e-6);
-    }
-
-    #[test]
-    fn a_class_weighs_as_much_as_it_is_told_to() {
-        let device = Device::flex();
-        let logits = Tensor::<2>::from_floats([[2.0, 0.0], [2.0, 0.0]], &device);
-        let targets = Tensor::<2>::from_floats([[1.0, 0.0], [0.0, 1.0]], &device);
-        let [right, wrong] = [(1.0 + (-2.0_f32).exp()).ln(), 2.0 + (1.0 + (-2.0_f32).exp()).ln()];
-        let weights = Tensor::<1>::from_floats([3.0, 1.0], &device);
-        let loss: f32 = weighted(logits.clone(), targets.clone(), weights).into_scalar();
-        assert!((loss - (3.0 * right + wrong) / 4.0).abs() < 1e-5, "{loss}");
-        let even = Tensor::<1>::from_floats([2.0, 2.0], &device);
-        let loss: f32 = weighted(logits.clone(), targets.clone(), even).into_scalar();
-        let plain: f32 = soft_cross_entropy(logits, targets).into_scalar();
-        assert!((loss - plain).abs() < 1e-6);
     }
 }

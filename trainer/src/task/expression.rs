@@ -68,8 +68,7 @@ pub fn protocol(recipe: &ExpressionRecipe) -> Protocol {
 impl ExpressionTask {
     /// The task of a recipe whose architecture is in the table, on these pictures.
     pub fn new(recipe: &ExpressionRecipe, seed: u64, train: Pool, valid: Vec<Sample>) -> Self {
-        let classes: Vec<usize> =
-            train.classes().into_iter().map(Option::unwrap_or_default).collect();
+        let classes = train.known_classes();
         let mut counts = [0; CLASSES];
         for &class in &classes {
             counts[class] += 1;

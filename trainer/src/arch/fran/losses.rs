@@ -22,14 +22,7 @@ const FLOOR: f32 = 1e-12;
 pub fn region_cross_entropy(logits: Tensor<3>, alpha: Tensor<2>, faces: &Faces) -> Tensor<1> {
     let targets: Tensor<3> = faces.targets.clone().unsqueeze_dim(1);
     let each: Tensor<2> = (log_softmax(logits, 2) * targets).sum_dim(2).neg().squeeze_dim(2);
-    let of_picture = (each * alpha).mean_dim(1);
-    match &faces.class_weights {
-        Some(weights) => {
-            let weight = (faces.targets.clone() * weights.clone().unsqueeze()).sum_dim(1);
-            (of_picture * weight.clone()).sum() / weight.sum()
-        }
-        None => of_picture.mean(),
-    }
+    faces.loss((each * alpha).mean_dim(1))
 }
 
 /// `L_div`: 1 where all maps are equal, 0 where no two share a place or there is but one.

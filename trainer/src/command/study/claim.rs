@@ -91,7 +91,7 @@ mod tests {
         assert_eq!((found.mean, found.agree), (Some(0.25), true));
         // s = 0.1768, s / √2 = 0.125.
         assert!((found.sd.unwrap() - 0.03125_f64.sqrt()).abs() < 1e-12);
-        assert_eq!(found.verdict, Verdict::AsInPaper);
+        assert_eq!(found.verdict, Verdict::AsClaimed);
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
         let old = values(&[(&[1], 0.25), (&[2], 0.375)]);
         let found = pair(&names(), &[new, old], -1.0);
         assert_eq!(found.differences, values(&[(&[1], 0.125), (&[2], 0.25)]));
-        assert_eq!(found.verdict, Verdict::AsInPaper);
+        assert_eq!(found.verdict, Verdict::AsClaimed);
     }
 
     #[test]

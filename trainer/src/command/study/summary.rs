@@ -12,11 +12,15 @@ use super::{
 };
 use crate::train::journal::Environment;
 
-/// Sums up the runs that are finished, from `seeds`.
+/// Sums up the runs that are finished, from `seeds`; `command` is what makes them anew.
 ///
 /// # Errors
 /// When what is kept of a run is damaged.
-pub(super) fn summary(hall: &Hall<'_>, seeds: &[u64]) -> Result<Study, StudyError> {
+pub(super) fn summary(
+    hall: &Hall<'_>,
+    seeds: &[u64],
+    command: String,
+) -> Result<Study, StudyError> {
     let entrants = hall.entrants()?;
     let study = hall.study;
     let environment = Environment::here(std::time::Duration::ZERO);
@@ -31,7 +35,7 @@ pub(super) fn summary(hall: &Hall<'_>, seeds: &[u64]) -> Result<Study, StudyErro
         claims: study.claims.iter().map(|c| claim::judged(c, &study.tests, &entrants)).collect(),
         machine: machine(&environment),
         revision: environment.revision,
-        command: std::env::args().collect::<Vec<_>>().join(" "),
+        command,
     })
 }
 

@@ -56,13 +56,8 @@ impl Pool {
     /// # Errors
     /// When there are not as many, or not one for each class.
     pub fn draw(&mut self, count: usize, seed: u64) -> Result<(), SubsetError> {
-        let classes: Vec<usize> =
-            self.classes().into_iter().map(Option::unwrap_or_default).collect();
-        let drawn = stratified(&classes, count, seed)?;
-        match self {
-            Self::Memory(samples) => keep(samples, &drawn),
-            Self::Streamed { entries, .. } => keep(entries, &drawn),
-        }
+        let drawn = stratified(&self.known_classes(), count, seed)?;
+        self.keep(&drawn);
         Ok(())
     }
 
@@ -81,8 +76,7 @@ impl Pool {
     /// # Errors
     /// When there are not as many, or not one for each class.
     pub fn hold_out(&mut self, count: usize, seed: u64) -> Result<Vec<Sample>, SubsetError> {
-        let classes: Vec<usize> =
-            self.classes().into_iter().map(Option::unwrap_or_default).collect();
+        let classes = self.known_classes();
         let Self::Memory(samples) = self else { return Ok(Vec::new()) };
         let drawn = stratified(&classes, count, seed ^ HELD_OUT)?;
         let held = drawn.iter().map(|&at| samples[at].clone()).collect();
@@ -97,14 +91,22 @@ impl Pool {
     /// # Errors
     /// When it is not above 0 and at most 1.
     pub fn bag(&mut self, share: f64, seed: u64) -> Result<(), SamplerError> {
-        let classes: Vec<usize> =
-            self.classes().into_iter().map(Option::unwrap_or_default).collect();
-        let drawn = bag(&classes, share, seed, 0)?;
-        match self {
-            Self::Memory(samples) => keep(samples, &drawn),
-            Self::Streamed { entries, .. } => keep(entries, &drawn),
-        }
+        let drawn = bag(&self.known_classes(), share, seed, 0)?;
+        self.keep(&drawn);
         Ok(())
+    }
+
+    /// Keeps what is at these positions, which ascend.
+    fn keep(&mut self, positions: &[usize]) {
+        match self {
+            Self::Memory(samples) => keep(samples, positions),
+            Self::Streamed { entries, .. } => keep(entries, positions),
+        }
+    }
+
+    /// [`Self::classes`] of pictures that all have one to learn.
+    pub fn known_classes(&self) -> Vec<usize> {
+        self.classes().into_iter().map(Option::unwrap_or_default).collect()
     }
 
     /// The class learned most of in each picture, without decoding any; `None` where there is
