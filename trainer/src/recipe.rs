@@ -121,7 +121,8 @@ impl Recipe {
         }
     }
 
-    /// Parts of the paths of the weights that are taken from there; none for all.
+    /// The parts of the network that are taken from there, as the paths of their tensors begin; none
+    /// for all.
     pub fn start_parts(&self) -> &[String] {
         match &self.task {
             TaskRecipe::Expression(recipe) => &recipe.start_parts,

@@ -60,8 +60,8 @@ pub struct ExpressionRecipe {
     /// safetensors file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
-    /// Parts of the paths of the weights to take from there, for example `trunk`; all where none
-    /// is named.
+    /// The parts of the network to take from there, as the paths of their tensors begin, for
+    /// example `trunk`; all where none is named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub start_parts: Vec<String>,
     /// The run whose feature maps are followed instead of labels.

@@ -31,7 +31,8 @@ pub struct IdentityRecipe {
     /// safetensors file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
-    /// Parts of the paths of the weights to take from there; all where none is named.
+    /// The parts of the network to take from there, as the paths of their tensors begin; all where
+    /// none is named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub start_parts: Vec<String>,
     /// Which pictures an epoch shows; its classes are the people.

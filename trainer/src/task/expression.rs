@@ -12,9 +12,9 @@ use mien_shared::{
     input::{Color, InputSpec},
 };
 
-use mien_data::augment::{self, Augment, Change};
+use mien_data::augment::{self, Augment};
 use mien_data::{
-    DataError, Sample,
+    DataError, FacePoints, Sample,
     sampler::{Sampler, class_weights},
 };
 use mien_metric::{classify::Confusion, protocol::Protocol};
@@ -98,9 +98,16 @@ impl ExpressionTask {
         Self { guide, ..self }
     }
 
-    /// The crop of `sample` as changed in that epoch, into `crop`.
-    fn change(&self, epoch: u32, sample: &Sample, crop: &mut Grey) -> Change {
-        self.augment.apply(&sample.image, &mut augment::rng(self.seed, epoch, sample.id), crop)
+    /// The crop of `sample` as changed in that epoch, into `crop`; its landmarks, where it has any.
+    fn change(&self, epoch: u32, sample: &Sample, crop: &mut Grey) -> Option<FacePoints> {
+        let mut rng = augment::rng(self.seed, epoch, sample.id);
+        let points = sample.points.as_deref().filter(|_| self.recipe.arch.reads_points());
+        let found = points
+            .map(|points| self.augment.apply_to_points(&sample.image, points, &mut rng, crop));
+        if found.is_none() {
+            self.augment.apply(&sample.image, &mut rng, crop);
+        }
+        found
     }
 
     /// Adds the sample at `index` as it is learned from in that epoch.
@@ -112,10 +119,10 @@ impl ExpressionTask {
         rows: &mut Rows,
     ) -> Result<(), DataError> {
         let sample = self.train.get(index)?;
-        let change = self.change(epoch, &sample, crop);
+        let points = self.change(epoch, &sample, crop);
         rows.push(crop, sample.target);
         if self.recipe.arch.reads_points() {
-            rows.push_points(&sample, &change, crop.width);
+            rows.push_points(points.as_ref(), crop.width);
         }
         if self.recipe.arch.reads_upright() {
             let mut rng = augment::rng(self.seed ^ UPRIGHT, epoch, sample.id);

@@ -2,22 +2,20 @@
 //!
 //! Crops are aligned at their five points, then turned, shifted and covered as the recipe's
 //! `augment` says: a point whose place is covered is learned where it would be seen, so that the
-//! network must guess it and learns how far such guesses are off.
+//! network must guess it, learns how far such guesses are off, and that it does not see it.
 
 pub mod find;
 mod judge;
 
 use std::path::Path;
 
-use burn::tensor::Device;
+use burn::{nn::loss::BinaryCrossEntropyLossConfig, tensor::Device};
 use mien_data::{
-    DataError, Sample,
-    augment::{self, Change},
-    list_adapter,
+    DataError, FacePoints, Sample, augment, list_adapter,
     manifest::{Crop, Cut, Entry},
     split::Part,
 };
-use mien_shared::{frame::Grey, geometry::FivePoints};
+use mien_shared::frame::Grey;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use self::judge::Judge;
@@ -70,18 +68,13 @@ impl LandmarkTask {
         [self.train.len(), self.judge.len()]
     }
 
-    /// The face at `index` as changed in that epoch, into `crop`; sets number their pictures
-    /// alike, so that the draw goes by the place among all.
-    fn change(&self, epoch: u32, index: usize, crop: &mut Grey) -> Change {
-        let sample = &self.train[index];
+    /// The face at `index` as changed in that epoch, into `crop`, and its landmarks there; sets
+    /// number their pictures alike, so that the draw goes by the place among all.
+    fn change(&self, epoch: u32, index: usize, crop: &mut Grey) -> Option<FacePoints> {
+        let (sample, augment) = (&self.train[index], &self.recipe.augment);
         let mut rng = augment::rng(self.seed, epoch, index as u64);
-        match &sample.points {
-            Some(points) => {
-                let face = FivePoints::from_landmarks(&points.places);
-                self.recipe.augment.apply_to_face(&sample.image, &face, &mut rng, crop)
-            }
-            None => self.recipe.augment.apply(&sample.image, &mut rng, crop),
-        }
+        let points = sample.points.as_deref()?;
+        Some(augment.apply_to_points(&sample.image, points, &mut rng, crop))
     }
 }
 
@@ -100,9 +93,9 @@ impl Task for LandmarkTask {
     fn batch(&self, epoch: u32, indices: &[usize]) -> Result<Batch, DataError> {
         let (mut crop, mut rows) = (Grey::default(), Rows::default());
         for &index in indices {
-            let change = self.change(epoch, index, &mut crop);
+            let points = self.change(epoch, index, &mut crop);
             rows.push(&crop, self.train[index].target);
-            rows.push_points(&self.train[index], &change, crop.width);
+            rows.push_points(points.as_ref(), crop.width);
         }
         Ok(rows.batch(crop.width))
     }
@@ -111,10 +104,12 @@ impl Task for LandmarkTask {
         let faces = batch.on(None, device);
         let found = net.forward(faces.pixels);
         let Some(points) = faces.points else { unreachable!("every row of a batch has landmarks") };
-        let [count, number, _] = points.dims();
-        let truth = points.slice([0..count, 0..number, 0..2]);
-        let value = distance::likelihood(found.places, found.log_errors, truth, EYES);
-        Loss::new("distance", value)
+        let truth = points.clone().narrow(2, 0, 2);
+        let seen = points.narrow(2, 2, 1).squeeze_dim::<2>(2);
+        let distance = distance::likelihood(found.places, found.log_errors, truth, EYES);
+        let sight = BinaryCrossEntropyLossConfig::new().with_logits(true).init(device);
+        let sight = sight.forward(found.seen, seen.greater_elem(0.5).int());
+        Loss::new("distance", distance).and("sight", 1.0, sight)
     }
 
     fn picture(&self, epoch: u32, index: usize) -> Option<Grey> {

@@ -27,7 +27,7 @@ const TRUNK: &str = "trunk.";
 pub struct Start<'a> {
     /// The file, or the folder of the run.
     pub from: &'a Path,
-    /// Parts of the paths of the tensors to take; none for all.
+    /// The parts to take, as the paths of their tensors begin; none for all.
     pub parts: &'a [String],
 }
 
@@ -66,7 +66,7 @@ fn started<M: Module>(
     let theirs = Names::new(stored.keys().cloned());
     let pair = |path: &str| (path.to_owned(), own.counterpart(path, &theirs));
     let holds = |part: &String, (path, name): &(String, String)| {
-        path.contains(part.as_str()) || name.contains(part.as_str())
+        [path, name].into_iter().any(|path| begins(path, part))
     };
     let there = |part: &&String| {
         own.all.iter().map(|path| pair(path)).any(|p| holds(part, &p) && theirs.all.contains(&p.1))
@@ -93,6 +93,12 @@ fn started<M: Module>(
         }),
         None => Ok((net, report)),
     }
+}
+
+/// Whether `path` is that of `part` or of something in it: `trunk.stem.conv` is in `trunk`,
+/// `branch.trunk.stem` is not.
+fn begins(path: &str, part: &str) -> bool {
+    path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The paths of a network's tensors.
@@ -142,6 +148,7 @@ mod tests {
     use crate::arch::{
         expression::Arch,
         fn2en::Fn2EnConfig,
+        lsd::LsdConfig,
         trunk::{Trunk, TrunkName, TrunkOptions},
     };
 
@@ -221,6 +228,22 @@ mod tests {
         );
         let error = start_from_net(net, &System::new(8), start(&[])).unwrap_err().to_string();
         assert!(error.contains("are missing, 'convs.0.conv.weight' among them"), "{error}");
+    }
+
+    #[test]
+    fn a_part_within_another_is_not_meant() {
+        let (device, task) = (Device::flex(), LsdConfig::default());
+        let net = Arch::Lsd(task).init(8, 48, &device);
+        let donor = Arch::Lsd(LsdConfig { landmarks: 0.0, ..task }).init(8, 48, &device);
+        let (into, report) =
+            start_from_net(net.clone(), &donor, start(&parts(&["trunk"]))).unwrap();
+        let (found, before, given) = (values(&into), values(&net), values(&donor));
+        let stem = |of: &BTreeMap<String, Vec<f32>>, branch| {
+            of[&format!("{branch}trunk.stem.conv.weight")].clone()
+        };
+        assert_eq!(stem(&found, ""), stem(&given, ""));
+        assert_eq!(stem(&found, "appearance."), stem(&before, "appearance."));
+        assert!(report.loaded > 50 && report.missing.is_empty(), "{report}");
     }
 
     #[test]

@@ -3,10 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use mien_data::{
     CLASSES, FacePoints, Sample,
-    augment::{
-        Change,
-        mixup::{self, Pair},
-    },
+    augment::mixup::{self, Pair},
 };
 use mien_shared::{frame::Grey, geometry::LANDMARKS};
 
@@ -65,17 +62,16 @@ impl Rows {
         self.targets.extend(target);
     }
 
-    /// Adds the landmarks of `sample`, whose crop was changed so; those that are not known have no
+    /// Adds the landmarks of a crop of `side` × `side` pixels; those that are not known have no
     /// confidence.
-    pub(in crate::task) fn push_points(&mut self, sample: &Sample, change: &Change, side: u32) {
-        append_points(sample.points.as_deref(), change, side, &mut self.points);
+    pub(in crate::task) fn push_points(&mut self, points: Option<&FacePoints>, side: u32) {
+        append_points(points, side, &mut self.points);
     }
 
     /// Adds a crop whose geometry is that of `sample`, and its landmarks.
     pub(super) fn push_upright(&mut self, crop: &Grey, sample: &Sample) {
         append(crop, &mut self.upright_pixels);
-        let (points, to) = (sample.points.as_deref(), &mut self.upright_points);
-        append_points(points, &Change::NONE, crop.width, to);
+        append_points(sample.points.as_deref(), crop.width, &mut self.upright_points);
     }
 
     /// Puts the blends of the rows in their place, or behind them where `keep_originals`; then the
@@ -126,17 +122,16 @@ impl Rows {
 pub(super) fn points_of(samples: &[Sample]) -> TensorData {
     let mut rows = Vec::new();
     for sample in samples {
-        append_points(sample.points.as_deref(), &Change::NONE, sample.image.width, &mut rows);
+        append_points(sample.points.as_deref(), sample.image.width, &mut rows);
     }
     TensorData::new(rows, [samples.len(), LANDMARKS, POINT])
 }
 
-fn append_points(points: Option<&FacePoints>, change: &Change, side: u32, to: &mut Vec<f32>) {
+fn append_points(points: Option<&FacePoints>, side: u32, to: &mut Vec<f32>) {
     let Some(points) = points else {
         to.resize(to.len() + LANDMARKS * POINT, 0.0);
         return;
     };
-    let points = points.changed(change);
     for (place, sure) in points.places.iter().zip(points.confidence) {
         to.extend([place.x / side as f32, place.y / side as f32, sure]);
     }
@@ -220,7 +215,7 @@ mod tests {
             let mut rows = two();
             let sample = sample(&crop, points.clone());
             for _ in 0..2 {
-                rows.push_points(&sample, &Change::NONE, 1);
+                rows.push_points(sample.points.as_deref(), 1);
                 rows.push_upright(&crop, &sample);
             }
             rows.blend(&[1, 0].map(|partner| Pair { partner, share: 0.5 }), keep);
@@ -258,12 +253,12 @@ mod tests {
         points.places[17] = Point { x: 6.0, y: 15.0 };
         points.confidence[17] = 0.75;
         let image = Grey::new(48, 48);
-        let sample = sample(&image, points);
+        let sample = sample(&image, points.clone());
         let mirror = Augment { flip: 1.0, ..Augment::NONE };
         let (mut crop, mut rows) = (Grey::default(), Rows::default());
         let change = mirror.apply(&image, &mut rng(1, 0, 0), &mut crop);
         rows.push(&crop, sample.target);
-        rows.push_points(&sample, &change, 48);
+        rows.push_points(Some(&points.changed(&change)), 48);
         let points = rows.batch(48).on(None, &Device::flex()).points.unwrap();
         let partner: Tensor<1> = points.slice([0..1, 26..27, 0..3]).flatten(0, 2);
         let found = partner.into_data().try_to_vec::<f32>().unwrap();

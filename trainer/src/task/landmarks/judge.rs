@@ -2,9 +2,10 @@
 //! crops with something in front of the face.
 //!
 //! The normalised mean error divides by the distance of the outer eye corners
-//! ([`Normalisation::InterOcular`]). A point is right within a tenth of the eye distance
-//! ([`NEAR`], [`EYES`]), which is what its confidence is the probability of; how far confidence and
-//! the share of right points are apart is the expected calibration error over both sets of crops.
+//! ([`Normalisation::InterOcular`]). A point is right that is seen and found within a tenth of the
+//! eye distance ([`NEAR`], [`EYES`]), which is what its confidence is the probability of; how far
+//! confidence and the share of right points are apart is the expected calibration error over both
+//! sets of crops.
 //! Whether it notices that a point is hidden shows in how sure it is of the same points without
 //! the thing in front of them.
 
@@ -19,7 +20,7 @@ use mien_metric::{
 };
 use mien_shared::{
     frame::Grey,
-    geometry::{FivePoints, LANDMARKS, Point},
+    geometry::{LANDMARKS, Point},
 };
 
 use super::find::find;
@@ -27,9 +28,6 @@ use crate::{
     arch::landmarks::{EYES, LandmarkNet, NEAR},
     train::Validation,
 };
-
-/// Change of brightness from which a pixel is called covered.
-const COVERED: u8 = 24;
 
 /// Bins of the calibration error.
 const BINS: usize = 10;
@@ -46,11 +44,15 @@ pub(super) struct Judge {
 /// A face, and the same with something in front of it.
 #[derive(Debug)]
 struct Case {
+    plain: Shot,
+    covered: Shot,
+}
+
+/// A crop and where its landmarks are; hidden ones have no confidence.
+#[derive(Debug)]
+struct Shot {
+    crop: Grey,
     truth: FacePoints,
-    plain: Grey,
-    covered: Grey,
-    /// Whether each point is behind the thing.
-    hidden: [bool; LANDMARKS],
 }
 
 impl Judge {
@@ -59,11 +61,10 @@ impl Judge {
         let always = Augment { occlude: Occlude { probability: 1.0, ..*occlude }, ..Augment::NONE };
         let case = |(index, sample): (u64, Sample)| {
             let truth = FacePoints::clone(sample.points.as_deref()?);
-            let (plain, mut covered) = (sample.image, Grey::default());
-            let face = FivePoints::from_landmarks(&truth.places);
-            always.apply_to_face(&plain, &face, &mut augment::rng(SEED, 0, index), &mut covered);
-            let hidden = truth.places.map(|place| changed(&plain, &covered, place));
-            Some(Case { truth, plain, covered, hidden })
+            let (mut rng, mut crop) = (augment::rng(SEED, 0, index), Grey::default());
+            let behind = always.apply_to_points(&sample.image, &truth, &mut rng, &mut crop);
+            let covered = Shot { crop, truth: behind };
+            Some(Case { plain: Shot { crop: sample.image, truth }, covered })
         };
         Self { faces: (0..).zip(samples).filter_map(case).collect() }
     }
@@ -75,13 +76,15 @@ impl Judge {
 
     /// Judges `net`, which is in inference mode; the score is 1 less the mean of the two errors.
     pub(super) fn judge(&self, net: &LandmarkNet, device: &Device) -> Validation {
-        let crops = |of: fn(&Case) -> &Grey| self.faces.iter().map(of).collect::<Vec<_>>();
-        let plain = find(net, &crops(|case| &case.plain), device);
-        let covered = find(net, &crops(|case| &case.covered), device);
-        let [nme, nme_covered] = [&plain, &covered].map(|found| self.error(found));
+        let [plain, covered] = [Case::plain as fn(&Case) -> &Shot, Case::covered].map(|of| {
+            let shots: Vec<&Shot> = self.faces.iter().map(of).collect();
+            let found = find(net, &shots.iter().map(|shot| &shot.crop).collect::<Vec<_>>(), device);
+            shots.into_iter().zip(found).collect::<Vec<_>>()
+        });
+        let [nme, nme_covered] = [&plain, &covered].map(|found| error(found));
         let [seen, hidden] = [&plain, &covered].map(|found| self.sure_of_hidden(found));
-        let mut judgements = self.judgements(&plain);
-        judgements.extend(self.judgements(&covered));
+        let mut judgements = judgements(&plain);
+        judgements.extend(self::judgements(&covered));
         let right = mean(judgements.iter().map(|&(_, right)| f64::from(u8::from(right))));
         let calibration = reliability(&judgements, BINS).map_or(1.0, |found| found.expected_error);
         let values = [
@@ -96,46 +99,52 @@ impl Judge {
         Validation { score: 1.0 - f64::midpoint(nme, nme_covered), values }
     }
 
-    /// The mean error over the faces whose eye corners lie apart.
-    fn error(&self, found: &[FacePoints]) -> f64 {
-        let of = |(case, found): (&Case, &FacePoints)| {
-            nme(&found.places, &case.truth.places, Normalisation::InterOcular).ok()
-        };
-        mean(self.faces.iter().zip(found).filter_map(of))
-    }
-
-    /// The mean confidence of the points that are hidden in the covered crops.
-    fn sure_of_hidden(&self, found: &[FacePoints]) -> f64 {
-        let points = self.faces.iter().zip(found).flat_map(|(case, found)| {
-            found.confidence.iter().zip(&case.hidden).filter(|(_, hidden)| **hidden)
+    /// The mean confidence of the points that are hidden in the covered crops only.
+    fn sure_of_hidden(&self, found: &[Found<'_>]) -> f64 {
+        let points = self.faces.iter().zip(found).flat_map(|(case, (_, found))| {
+            found.confidence.iter().zip(case.hidden()).filter(|(_, hidden)| *hidden)
         });
         mean(points.map(|(&sure, _)| f64::from(sure)))
     }
+}
 
-    /// The confidence of each point and whether it is right.
-    fn judgements(&self, found: &[FacePoints]) -> Vec<(f32, bool)> {
-        let of = |(case, found): (&Case, &FacePoints)| {
-            let near = NEAR * EYES * case.plain.width as f32;
-            let right = |at: usize| distance(found.places[at], case.truth.places[at]) < near;
-            std::array::from_fn::<_, LANDMARKS, _>(|at| (found.confidence[at], right(at)))
-        };
-        self.faces.iter().zip(found).flat_map(of).collect()
+impl Case {
+    fn plain(&self) -> &Shot {
+        &self.plain
+    }
+
+    fn covered(&self) -> &Shot {
+        &self.covered
+    }
+
+    /// Whether each point is hidden by the thing in front.
+    fn hidden(&self) -> [bool; LANDMARKS] {
+        let [plain, covered] = [&self.plain, &self.covered].map(|shot| shot.truth.confidence);
+        std::array::from_fn(|at| covered[at] < plain[at])
     }
 }
 
-/// Whether the pixel at `place`, if there is one, is another.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "checked to lie within the picture"
-)]
-fn changed(before: &Grey, after: &Grey, Point { x, y }: Point) -> bool {
-    let inside = x >= 0.0 && y >= 0.0 && x < before.width as f32 && y < before.height as f32;
-    let at = if inside { y as usize * before.width as usize + x as usize } else { usize::MAX };
-    match (before.data.get(at), after.data.get(at)) {
-        (Some(before), Some(after)) => before.abs_diff(*after) >= COVERED,
-        _ => false,
-    }
+/// A crop with its landmarks, and those found in it.
+type Found<'a> = (&'a Shot, FacePoints);
+
+/// The mean error over the faces whose eye corners lie apart.
+fn error(found: &[Found<'_>]) -> f64 {
+    let of = |(shot, found): &Found<'_>| {
+        nme(&found.places, &shot.truth.places, Normalisation::InterOcular).ok()
+    };
+    mean(found.iter().filter_map(of))
+}
+
+/// The confidence of each point, and whether it is seen and right.
+fn judgements(found: &[Found<'_>]) -> Vec<(f32, bool)> {
+    let of = |(shot, found): &Found<'_>| {
+        let (near, truth) = (NEAR * EYES * shot.crop.width as f32, &shot.truth);
+        let right = |at: usize| {
+            truth.confidence[at] > 0.5 && distance(found.places[at], truth.places[at]) < near
+        };
+        std::array::from_fn::<_, LANDMARKS, _>(|at| (found.confidence[at], right(at)))
+    };
+    found.iter().flat_map(of).collect()
 }
 
 fn distance(a: Point, b: Point) -> f32 {
@@ -161,35 +170,45 @@ mod tests {
         Judge::new(synth::dataset(3, 16, &TEMPLATE, 48).samples, &Occlude::NONE)
     }
 
+    /// The plain crops with landmarks a share of the eye distance beside the true ones.
+    fn beside(judge: &Judge, by: f32) -> Vec<Found<'_>> {
+        let moved = |case| {
+            let shot = Case::plain(case);
+            (shot, shot.truth.moved(|Point { x, y }| Point { x: x + by * EYES * 48.0, y }))
+        };
+        judge.faces.iter().map(moved).collect()
+    }
+
+    fn right(found: &[Found<'_>]) -> usize {
+        judgements(found).iter().filter(|&&(_, right)| right).count()
+    }
+
     #[test]
     fn the_truth_has_no_error_and_is_right_everywhere() {
         let judge = judge();
         assert_eq!(judge.len(), 16);
-        let truth: Vec<FacePoints> = judge.faces.iter().map(|case| case.truth.clone()).collect();
-        assert!(judge.error(&truth) < 1e-9);
-        assert!(judge.judgements(&truth).iter().all(|&(_, right)| right));
+        let truth = beside(&judge, 0.0);
+        assert!(error(&truth) < 1e-9);
+        assert_eq!(right(&truth), 16 * LANDMARKS);
     }
 
     #[test]
     fn a_point_a_tenth_of_the_eye_distance_off_is_wrong() {
         let judge = judge();
-        let off = |by: f32| {
-            let moved = |case: &Case| {
-                case.truth.moved(|Point { x, y }| Point { x: x + by * EYES * 48.0, y })
-            };
-            let found: Vec<FacePoints> = judge.faces.iter().map(moved).collect();
-            judge.judgements(&found).iter().filter(|&&(_, right)| right).count()
-        };
-        assert_eq!((off(0.09), off(0.11)), (16 * LANDMARKS, 0));
+        assert_eq!(right(&beside(&judge, 0.09)), 16 * LANDMARKS);
+        assert_eq!(right(&beside(&judge, 0.11)), 0);
     }
 
     #[test]
-    fn something_hides_points_but_never_all_of_them() {
+    fn something_hides_points_but_never_all_of_them_and_none_of_those_is_right() {
         let judge = judge();
-        let hidden = |case: &Case| case.hidden.iter().filter(|&&hidden| hidden).count();
+        let hidden = |case: &Case| case.hidden().iter().filter(|&&hidden| hidden).count();
         let counts: Vec<usize> = judge.faces.iter().map(hidden).collect();
         assert!(counts.iter().filter(|&&count| count > 0).count() > 8, "{counts:?}");
         assert!(counts.iter().all(|&count| count < LANDMARKS), "{counts:?}");
+        let covered = |case| (Case::covered(case), Case::covered(case).truth.clone());
+        let found: Vec<Found<'_>> = judge.faces.iter().map(covered).collect();
+        assert_eq!(right(&found), 16 * LANDMARKS - counts.iter().sum::<usize>());
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn a_few_steps_bring_points_nearer_and_errors_to_be_expected() {
     let value = |found: &Validation, name: &str| {
         found.values.iter().find(|(n, _)| n == name).map(|(_, value)| *value).unwrap()
     };
-    let [before, after] = [0, 30].map(|steps| task.validate(&trained(&task, steps), &device));
+    let [before, after] = [0, 60].map(|steps| task.validate(&trained(&task, steps), &device));
     assert!(value(&after, "nme") < 0.5 * value(&before, "nme"), "{before:?} {after:?}");
     assert!(after.score > before.score);
     let [unsure, sure] = [&before, &after].map(|found| value(found, "calibration_error"));
