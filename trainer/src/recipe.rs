@@ -19,7 +19,7 @@ use thiserror::Error;
 use mien_data::augment::{Augment, AugmentError};
 
 pub use self::{
-    expression::{CropName, ExpressionRecipe, GuideRecipe, Reduction},
+    expression::{CropName, ExpressionRecipe, GuideRecipe, Reduction, Score},
     identity::IdentityRecipe,
     landmarks::LandmarkRecipe,
     sampling::{Mixup, Sampling},

@@ -1,6 +1,7 @@
 //! What an expression recipe learns, and from what.
 
 mod rules;
+mod score;
 
 use burn::tensor::Device;
 use mien_data::{
@@ -11,6 +12,7 @@ use mien_data::{
 use mien_metric::protocol::Protocol;
 use serde::{Deserialize, Serialize};
 
+pub use self::score::Score;
 use super::sampling::{Mixup, Sampling};
 use crate::{
     arch::expression::{Arch, ExpressionNet},
@@ -56,6 +58,9 @@ pub struct ExpressionRecipe {
     /// then stays unseen until it is tested on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holdout: Option<usize>,
+    /// What makes one epoch better than another.
+    #[serde(default, skip_serializing_if = "Score::is_usual")]
+    pub score: Score,
     /// Name of the run, in the same folder of runs, whose best weights are the start; or a
     /// safetensors file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,7 +127,7 @@ pub enum Reduction {
 pub enum CropName {
     /// The whole picture, or the region of it that the set names.
     Whole,
-    /// Turned and scaled so that the five points lie on [`TEMPLATE`].
+    /// Turned and scaled so that eyes, nose and mouth lie where devices put them.
     Aligned,
     /// The square about the landmarks with a margin, as a detector gives it.
     Loose,
@@ -154,6 +159,7 @@ impl ExpressionRecipe {
             fer7: 0.0,
             rendered: 0,
             holdout: None,
+            score: Score::default(),
             start: None,
             start_parts: Vec::new(),
             guide: None,

@@ -206,7 +206,7 @@ impl Task for ExpressionTask {
         for (rule, net) in net.other_rules() {
             values.push((format!("accuracy_{rule}"), self.judge(&net, device).accuracy()));
         }
-        Validation { score: confusion.accuracy(), values }
+        Validation { score: self.recipe.score.of(&confusion), values }
     }
 }
 
