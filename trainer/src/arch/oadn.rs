@@ -12,7 +12,9 @@
 //! `L = λ · CE(attention) + (1 - λ) · Σ_blocks CE(block)`; the network answers with the mean of
 //! the blocks' probabilities, or with both branches' weighted by λ. Ding et al. 2020, arXiv
 //! 2005.06040. The paper pools 24 copies of F, each times its map, which is the one matrix product
-//! here. T, σ and λ as in the re-implementation 1980x/SCAN-CCI-FER, whose regions share a head;
+//! here; by its mean over all places a point's features are some hundredth of the regions', which
+//! few steps from fresh weights do not make up for, so that [`Pooling::Point`] (own choice) takes the
+//! mean under the map. T, σ and λ as in the re-implementation 1980x/SCAN-CCI-FER, whose regions share a head;
 //! here each has its own.
 
 pub mod maps;
@@ -29,7 +31,10 @@ use burn::{
 use mien_shared::geometry::LANDMARKS;
 use serde::{Deserialize, Serialize};
 
-use self::{maps::attention_maps, points::interest_points};
+use self::{
+    maps::{attention_maps, mass},
+    points::interest_points,
+};
 use super::{
     faces::Faces,
     trunk::{Trunk, TrunkName, TrunkOptions, pooled},
@@ -53,11 +58,24 @@ pub struct OadnConfig {
     pub lambda: f64,
     /// T, least confidence of a visible point, 0..=1.
     pub threshold: f64,
+    /// Over what a point's features are averaged.
+    pub pooling: Pooling,
     /// Hidden units of each head.
     pub hidden: usize,
     /// Which branches answer; where not given, the regions if they learn (λ < 1), else attention.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inference: Option<Inference>,
+}
+
+/// Over what a point's features are averaged: the same but for a factor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pooling {
+    /// All places of the map, as in the paper.
+    #[default]
+    Map,
+    /// What the Gaussian about a point weighs, were all of it on the map.
+    Point,
 }
 
 /// Which branches answer. Both rules read the same weights.
@@ -76,6 +94,7 @@ impl Default for OadnConfig {
             trunk: TrunkName::Resnet18S,
             lambda: 0.2,
             threshold: 0.6,
+            pooling: Pooling::Map,
             hidden: 256,
             inference: None,
         }
@@ -94,6 +113,7 @@ impl OadnConfig {
             trunk,
             lambda: self.lambda,
             threshold: self.threshold,
+            under_points: self.pooling == Pooling::Point,
             attention_share: self.attention_share(),
         }
     }
@@ -139,6 +159,7 @@ pub struct Oadn {
     regions: Vec<Head>,
     lambda: f64,
     threshold: f64,
+    under_points: bool,
     attention_share: f64,
 }
 
@@ -208,8 +229,10 @@ impl Oadn {
     fn attention_logits(&self, map: Tensor<4>, points: Option<Tensor<3>>) -> Tensor<2> {
         let [count, _, rows, columns] = map.dims();
         let points = points.unwrap_or_else(|| Tensor::zeros([count, LANDMARKS, 3], &map.device()));
-        let maps = attention_maps(&interest_points(&points), [rows, columns], self.threshold);
-        self.attention.forward(attended(map, maps))
+        let grid = [rows, columns];
+        let maps = attention_maps(&interest_points(&points), grid, self.threshold);
+        let weight = if self.under_points { mass(grid) } else { (rows * columns) as f32 };
+        self.attention.forward(attended(map, maps, weight))
     }
 
     /// The logits of each block, row by row.
@@ -228,15 +251,16 @@ fn weight(share: f64) -> f32 {
     share as f32
 }
 
-/// For each channel the largest, over the points, of the mean of the map times the point's.
+/// For each channel the largest, over the points, of the sum of the map times the point's, over
+/// `weight`.
 ///
 /// # Shapes
 /// map `[N, C, H, W]`, attention maps `[N, P, H · W]` `-> [N, C]`
-fn attended(map: Tensor<4>, attention: Tensor<3>) -> Tensor<2> {
+fn attended(map: Tensor<4>, attention: Tensor<3>, weight: f32) -> Tensor<2> {
     let [count, channels, rows, columns] = map.dims();
     let cells = rows * columns;
     let map: Tensor<3> = map.reshape([count, channels, cells]);
-    let means = map.matmul(attention.swap_dims(1, 2)) / cells as f32;
+    let means = map.matmul(attention.swap_dims(1, 2)) / weight;
     means.max_dim(2).squeeze_dim(2)
 }
 

@@ -6,6 +6,8 @@
 //! maps it stays 0.672 cells, lest a point between the centres of wider cells have no weight
 //! anywhere (own choice).
 
+use std::f32::consts::TAU;
+
 use burn::tensor::{Int, Tensor};
 
 /// Standard deviation in units of the picture's side.
@@ -32,6 +34,18 @@ pub fn attention_maps(
     maps.reshape([count, number, rows * columns]) * visible
 }
 
+/// The sum of a map of `[rows, columns]` cells whose point is far from the border: 2πσ², σ in cells
+/// along each axis.
+pub fn mass(grid: [usize; 2]) -> f32 {
+    let [down, across] = grid.map(sigma);
+    TAU * down * across
+}
+
+/// Standard deviation in cells along an axis that has so many.
+fn sigma(cells: usize) -> f32 {
+    SIGMA_CELLS.max(SIGMA * cells as f32)
+}
+
 /// `exp(-d² / 2σ²)` of each place along one axis at the centres of `cells` cells.
 ///
 /// # Shapes
@@ -39,7 +53,7 @@ pub fn attention_maps(
 fn bells(places: Tensor<3>, cells: usize) -> Tensor<3> {
     let whole = i64::try_from(cells).unwrap_or(i64::MAX);
     let centres: Tensor<1> = Tensor::<1, Int>::arange(0..whole, &places.device()).float() + 0.5;
-    let sigma = SIGMA_CELLS.max(SIGMA * cells as f32);
+    let sigma = sigma(cells);
     let distances = places * cells as f32 - centres.unsqueeze();
     (distances.square() / (-2.0 * sigma * sigma)).exp()
 }
@@ -76,6 +90,14 @@ mod tests {
             let gaps = maps(&[point], [14, 14], 0.6).into_iter().zip(drawn_and_shrunk(point));
             let gap = gaps.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(gap < 0.05, "{gap}");
+        }
+    }
+
+    #[test]
+    fn the_mass_is_the_sum_of_a_map_about_the_middle() {
+        for grid in [[6, 6], [14, 14], [9, 28]] {
+            let sum: f32 = maps(&[[0.5, 0.5, 1.0]], grid, 0.6).iter().sum();
+            assert!((sum / mass(grid) - 1.0).abs() < 0.02, "{grid:?}: {sum}");
         }
     }
 

@@ -80,7 +80,7 @@ fn one_matrix_product_is_twenty_four_masked_means() {
     };
     let means = Tensor::stack::<3>((0..24).map(masked).collect(), 2);
     let wanted: Tensor<2> = means.max_dim(2).squeeze_dim(2);
-    assert!(gap(attended(map, maps), wanted) < 1e-6);
+    assert!(gap(attended(map, maps, 12.0), wanted) < 1e-6);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn the_order_of_the_points_is_of_no_account() {
     let device = Device::flex();
     let (map, maps) = (random([2, 5, 3, 4], &device), random([2, 24, 12], &device));
     let backwards = maps.clone().flip([1]);
-    assert!(gap(attended(map.clone(), maps), attended(map, backwards)) < 1e-6);
+    assert!(gap(attended(map.clone(), maps, 12.0), attended(map, backwards, 12.0)) < 1e-6);
 }
 
 #[test]

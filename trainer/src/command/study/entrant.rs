@@ -107,7 +107,7 @@ impl Hall<'_> {
             Err(error) => return Err(error),
         };
         let Some(run) = run else { return Ok(None) };
-        let judged = Judged::of(&run)?;
+        let judged = Judged::of(&run, self.study)?;
         let taken =
             |test: &Test| Some((test.name.clone(), judged.figures(test, self.data)?.clone()));
         let figures = self.study.tests.iter().filter_map(taken).collect();

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! <run>/
-//!   judged.json                the weights that were judged, and for each test what it was and the
-//!                              figures
+//!   judged.json                the weights that were judged and those that found landmarks for it,
+//!                              and for each test what it was and the figures
 //!   judged/TEST.predictions    see [`super::predictions`]
 //! ```
 //!
@@ -18,8 +18,14 @@ use std::{
 use mien_shared::store;
 use serde::{Deserialize, Serialize};
 
-use super::{StudyError, figures::Figures, file::Test, plan::slug, predictions::Predictions};
-use crate::train::run::Run;
+use super::{
+    StudyError,
+    figures::Figures,
+    file::{StudyFile, Test},
+    plan::{self, slug},
+    predictions::Predictions,
+};
+use crate::{recipe::TaskRecipe, train::run::Run};
 
 const FILE: &str = "judged.json";
 
@@ -27,7 +33,7 @@ const FILE: &str = "judged.json";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Judged {
-    /// CRC-32 of the weights.
+    /// CRC-32 of the weights ([`stamp`]).
     weights: u32,
     tests: BTreeMap<String, Taken>,
 }
@@ -42,12 +48,12 @@ struct Taken {
 }
 
 impl Judged {
-    /// What the folder of `run` keeps of its present weights.
+    /// What the folder of `run`, of `study`, keeps of its present weights.
     ///
     /// # Errors
     /// When there are no weights.
-    pub(super) fn of(run: &Run) -> Result<Self, StudyError> {
-        let weights = crc32fast::hash(&run.best()?);
+    pub(super) fn of(run: &Run, study: &StudyFile) -> Result<Self, StudyError> {
+        let weights = stamp(run, study)?;
         let text = fs::read(run.folder().join(FILE)).unwrap_or_default();
         let kept: Self = serde_json::from_slice(&text).unwrap_or_default();
         Ok(if kept.weights == weights { kept } else { Self { weights, tests: BTreeMap::new() } })
@@ -80,6 +86,23 @@ impl Judged {
         let text = serde_json::to_vec_pretty(self).map_err(StudyError::Json)?;
         Ok(store::write_atomically(&folder.join(FILE), &text)?)
     }
+}
+
+/// What the figures of `run` depend on: its weights, and those of the runs that find landmarks for it
+/// and for the tests.
+fn stamp(run: &Run, study: &StudyFile) -> Result<u32, StudyError> {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&run.best()?);
+    let own = match &run.recipe.task {
+        TaskRecipe::Expression(task) => task.points.clone(),
+        _ => None,
+    };
+    let named = study.tests.iter().filter_map(|test| study.variant(test.points.as_ref()?));
+    let finders = named.map(|variant| plan::folder(variant, study.seeds[0]));
+    for finder in own.into_iter().chain(finders) {
+        hasher.update(&run.beside(&finder)?.best()?);
+    }
+    Ok(hasher.finalize())
 }
 
 /// Where the predictions of a network on `test` are.

@@ -156,7 +156,7 @@ impl<'a> Exams<'a> {
     pub(super) fn judge(&mut self, planned: &Planned) -> Result<(), CommandError> {
         let TaskRecipe::Expression(task) = &planned.recipe.task else { return Ok(()) };
         let run = Run::open(&self.place.out.join(&planned.folder))?;
-        let (mut judged, device) = (Judged::of(&run)?, &self.place.device);
+        let (mut judged, device) = (Judged::of(&run, self.study)?, &self.place.device);
         let tests = self.study.tests.iter().filter(|test| test.of.is_none());
         let due = tests.filter(|test| judged.figures(test, self.data).is_none());
         let due: Vec<&Test> = due.collect();
