@@ -115,3 +115,45 @@ fn identity(test: &Test, data: &str) -> Option<serde_json::Value> {
     let data = Some(test.data.clone().unwrap_or_else(|| data.to_owned()));
     serde_json::to_value(Test { data, ..test.clone() }).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Recipe;
+
+    /// A run in `folder` of a recipe whose `[task]` is `task`, with these bytes as weights.
+    fn run(folder: &Path, task: &str, weights: &[u8]) -> Run {
+        let about = "[about]\ndata = 'd'\nrights = 'r'\n";
+        let train = "[train]\nepochs = 1\nbatch = 8\nlearning_rate = 1e-3\npatience = 1\n";
+        let text = format!("name = 'a'\nseed = 1\n{about}[task]\n{task}\n{train}");
+        let run = Run::create(folder, &Recipe::parse(&text, folder).unwrap()).unwrap();
+        fs::write(folder.join("best.burnpack"), weights).unwrap();
+        run
+    }
+
+    #[test]
+    fn figures_last_until_the_weights_or_those_of_a_finder_of_landmarks_are_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let study: StudyFile = toml::from_str(
+            "name = 's'\nquestion = 'q'\nsource = 'p'\nnote = 'n'\nseeds = [1]\n\
+             [[variant]]\nname = 'points'\none_seed = true\nrecipe = 'r.toml'\n\
+             [[test]]\nname = 't'\ndata = 'ferplus'\nsplit = 'valid'\npoints = 'points'\n",
+        )
+        .unwrap();
+        let task = "kind = 'expression'\narch = 'resnet_s'\ndata = 'ferplus'";
+        let net = run(&at("net"), task, b"net");
+        run(&at("points"), "kind = 'landmarks'\ndata = ['ict']", b"first");
+        let (test, none) = (&study.tests[0], Predictions::default());
+        let mut judged = Judged::of(&net, &study).unwrap();
+        judged.keep((test, "ferplus"), &none, Figures::default(), net.folder()).unwrap();
+        let kept = || Judged::of(&net, &study).unwrap().figures(test, "ferplus").is_some();
+        assert!(kept());
+        fs::write(at("points").join("best.burnpack"), b"second").unwrap();
+        assert!(!kept());
+        fs::write(at("points").join("best.burnpack"), b"first").unwrap();
+        assert!(kept());
+        fs::write(at("net").join("best.burnpack"), b"other").unwrap();
+        assert!(!kept());
+    }
+}
