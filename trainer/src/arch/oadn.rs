@@ -14,8 +14,8 @@
 //! 2005.06040. The paper pools 24 copies of F, each times its map, which is the one matrix product
 //! here; by its mean over all places a point's features are some hundredth of the regions', which
 //! few steps from fresh weights do not make up for, so that [`Pooling::Point`] (own choice) takes the
-//! mean under the map. T, σ and λ as in the re-implementation 1980x/SCAN-CCI-FER, whose regions share a head;
-//! here each has its own.
+//! mean under the map. T, σ and λ as in the re-implementation 1980x/SCAN-CCI-FER, whose regions share
+//! a head; here each has its own.
 
 pub mod maps;
 pub mod points;

@@ -88,8 +88,8 @@ impl Judged {
     }
 }
 
-/// What the figures of `run` depend on: its weights, and those of the runs that find landmarks for it
-/// and for the tests.
+/// What the figures of `run` depend on: its weights, and those, where they are there, of the runs that
+/// find landmarks for it and for the tests.
 fn stamp(run: &Run, study: &StudyFile) -> Result<u32, StudyError> {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&run.best()?);
@@ -100,7 +100,9 @@ fn stamp(run: &Run, study: &StudyFile) -> Result<u32, StudyError> {
     let named = study.tests.iter().filter_map(|test| study.variant(test.points.as_ref()?));
     let finders = named.map(|variant| plan::folder(variant, study.seeds[0]));
     for finder in own.into_iter().chain(finders) {
-        hasher.update(&run.beside(&finder)?.best()?);
+        if let Ok(weights) = run.beside(&finder).and_then(|finder| finder.best()) {
+            hasher.update(&weights);
+        }
     }
     Ok(hasher.finalize())
 }

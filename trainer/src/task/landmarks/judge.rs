@@ -83,10 +83,9 @@ impl Judge {
         });
         let [nme, nme_covered] = [&plain, &covered].map(|found| error(found));
         let [seen, hidden] = [&plain, &covered].map(|found| self.sure_of_hidden(found));
-        let mut judgements = judgements(&plain);
-        judgements.extend(self::judgements(&covered));
-        let right = mean(judgements.iter().map(|&(_, right)| f64::from(u8::from(right))));
-        let calibration = reliability(&judgements, BINS).map_or(1.0, |found| found.expected_error);
+        let judged = [judgements(&plain), judgements(&covered)].concat();
+        let right = mean(judged.iter().map(|&(_, right)| f64::from(u8::from(right))));
+        let calibration = reliability(&judged, BINS).map_or(1.0, |found| found.expected_error);
         let values = [
             ("nme", nme),
             ("nme_covered", nme_covered),
