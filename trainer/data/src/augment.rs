@@ -33,10 +33,7 @@
 //! groups `crop_px`, `occlude`, `colour` and `camera` draw from generators of their own, so that
 //! turning one on leaves every other draw as it was.
 
-use mien_shared::{
-    frame::{Grey, MAX_SIDE},
-    geometry::FivePoints,
-};
+use mien_shared::{frame::MAX_SIDE, geometry::FivePoints};
 use rand::RngExt as _;
 use rand_pcg::Pcg64;
 use serde::{Deserialize, Serialize};
@@ -53,11 +50,11 @@ pub use self::{
 };
 use self::{check::Range, picture::Canvas};
 use self::{crop::Window, warp::Warp};
-use crate::FacePoints;
 
 mod camera;
 mod check;
 mod colour;
+mod cover;
 mod crop;
 mod erase;
 mod labels;
@@ -152,34 +149,6 @@ impl Augment {
             occlude: Occlude::NONE,
             ..self
         }
-    }
-
-    /// The same without what hides parts of a picture; every other draw stays as it is.
-    #[must_use]
-    fn uncovered(self) -> Self {
-        let occlude = Occlude { probability: 0.0, ..self.occlude };
-        Self { erase: 0.0, occlude, ..self }
-    }
-
-    /// As [`Augment::apply_to_face`], for a picture whose face has its landmarks at `points`;
-    /// yields those of the changed picture, of which the covered ones have no confidence.
-    pub fn apply_to_points(
-        &self,
-        image: &Grey,
-        points: &FacePoints,
-        rng: &mut Pcg64,
-        out: &mut Grey,
-    ) -> FacePoints {
-        let face = FivePoints::from_landmarks(&points.places);
-        let (mut again, mut bare) = (rng.clone(), Grey::default());
-        let change = self.apply_to_face(image, &face, rng, out);
-        let mut points = points.changed(&change);
-        let uncovered = self.uncovered();
-        if *self != uncovered {
-            uncovered.apply_to_face(image, &face, &mut again, &mut bare);
-            points.cover(&bare, out);
-        }
-        points
     }
 
     /// Writes a changed copy of `image`, an aligned crop of a face, to `out`, which takes its size

@@ -1,9 +1,6 @@
 //! The landmarks of a crop, and how far they say that the head is turned.
 
-use mien_shared::{
-    frame::Grey,
-    geometry::{LANDMARK_MIRROR, LANDMARKS, Point},
-};
+use mien_shared::geometry::{LANDMARK_MIRROR, LANDMARKS, Point};
 
 use crate::{augment::Change, manifest::Annotation};
 
@@ -11,9 +8,6 @@ use crate::{augment::Change, manifest::Annotation};
 /// before them: fitted to the true turns of 8,000 rendered heads, of up to 31 degrees, where the
 /// mean error is 1.2 degrees.
 const EYES_TO_NOSE: f32 = 1.6;
-
-/// Mean change in grey levels of the 3 × 3 pixels around a point from which it counts as covered.
-const COVERED: f32 = 16.0;
 
 /// The 68 landmarks of a crop, in the usual order.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,39 +51,11 @@ impl FacePoints {
         found
     }
 
-    /// Takes the confidence from the points that something covers in `after`, a picture that shows
-    /// what `bare` shows but for things in front of it.
-    pub fn cover(&mut self, bare: &Grey, after: &Grey) {
-        for (sure, &place) in self.confidence.iter_mut().zip(&self.places) {
-            if change_at(bare, after, place) >= COVERED {
-                *sure = 0.0;
-            }
-        }
-    }
-
     /// The landmarks of the same head in a picture where `place` says each point is.
     #[must_use]
     pub fn moved(&self, place: impl Fn(Point) -> Point) -> Self {
         Self { places: self.places.map(place), ..self.clone() }
     }
-}
-
-/// The mean change in grey levels of the pixels around `place`, of those there are; 0 of none.
-fn change_at(before: &Grey, after: &Grey, Point { x, y }: Point) -> f32 {
-    let near = |place: f32, side: u32| {
-        let nearest = place.floor();
-        (0..side).filter(move |&at| (at as f32 - nearest).abs() <= 1.0)
-    };
-    let (mut sum, mut count) = (0.0, 0.0_f32);
-    for row in near(y, before.height) {
-        for column in near(x, before.width) {
-            let at = row as usize * before.width as usize + column as usize;
-            let levels = before.data.get(at).zip(after.data.get(at));
-            sum += levels.map_or(0.0, |(before, after)| f32::from(before.abs_diff(*after)));
-            count += 1.0;
-        }
-    }
-    sum / count.max(1.0)
 }
 
 /// How far a head with these landmarks is turned to its left, degrees; `None` where its eyes are in
@@ -149,46 +115,6 @@ mod tests {
         assert!((found.confidence[45] - 0.25).abs() < 1e-6);
         assert!((found.yaw.unwrap() + points.yaw.unwrap()).abs() < 1e-4);
         assert!((yaw(&found.places).unwrap() - found.yaw.unwrap()).abs() < 1e-3);
-    }
-
-    #[test]
-    fn what_covers_a_point_takes_its_confidence_and_no_other() {
-        let mut points = FacePoints::seen([Point { x: 30.5, y: 30.5 }; LANDMARKS]);
-        points.places[36] = Point { x: 10.5, y: 20.5 };
-        points.places[45] = Point { x: -9.0, y: f32::NAN };
-        let (bare, mut after) = (Grey::new(40, 40), Grey::new(40, 40));
-        for row in 19..22 {
-            after.data[row * 40 + 9..row * 40 + 12].fill(20);
-        }
-        points.cover(&bare, &after);
-        assert_eq!(points.confidence.iter().position(|&sure| sure < 0.5), Some(36));
-        assert!((points.confidence.iter().sum::<f32>() - 67.0).abs() < 1e-6);
-    }
-
-    #[test]
-    fn points_behind_a_thing_or_an_erased_patch_lose_their_confidence() {
-        use crate::augment::{Augment, Occlude, rng};
-        let image = Grey { width: 48, height: 48, data: vec![128; 48 * 48] };
-        let places = std::array::from_fn(|at| Point {
-            x: 4.0 + (at % 9) as f32 * 5.0,
-            y: 4.0 + (at / 9) as f32 * 5.0,
-        });
-        let points = FacePoints::seen(places);
-        let moved = Augment { flip: 0.5, rotate_deg: 20.0, noise: 1.0, ..Augment::NONE };
-        let occlude = Occlude { probability: 1.0, ..Occlude::NONE };
-        let behind = |augment: Augment, id| {
-            let mut out = Grey::default();
-            let found = augment.apply_to_points(&image, &points, &mut rng(1, 0, id), &mut out);
-            found.confidence.iter().filter(|&&sure| sure < 0.5).count()
-        };
-        let sum = |augment: Augment| (0..20).map(|id| behind(augment, id)).sum::<usize>();
-        assert_eq!(sum(moved), 0);
-        for covering in
-            [Augment { occlude, ..moved }, Augment { erase: 1.0, erase_side: 0.5, ..moved }]
-        {
-            let hidden = sum(covering);
-            assert!((20..20 * 60).contains(&hidden), "{hidden}");
-        }
     }
 
     #[test]
