@@ -102,11 +102,14 @@ fn a_network_that_attends_learns_from_landmarks_a_detector_found() {
     for face in &mut faces {
         face.points = None;
     }
-    // Every point counts as visible, however unsure an untrained detector is.
-    let arch =
-        Arch::Oadn(OadnConfig { lambda: 1.0, threshold: 0.0, hidden: 8, ..OadnConfig::default() });
+    // Every point counts as visible, however unsure an untrained detector is; so many fresh units are
+    // not all without effect.
+    let (lambda, threshold) = (1.0, 0.0);
+    let arch = Arch::Oadn(OadnConfig { lambda, threshold, ..OadnConfig::default() });
     let of = |faces: &[Sample]| {
+        let uncovered = Augment { flip: 0.5, ..Augment::NONE };
         let recipe = ExpressionRecipe::new(arch.clone(), "ferplus");
+        let recipe = ExpressionRecipe { augment: uncovered, ..recipe };
         ExpressionTask::new(&recipe, 1, Pool::Memory(faces.to_vec()), faces.to_vec())
     };
     let net = arch.init(8, 32, &device);
